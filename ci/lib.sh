@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Shell functions shared by the scripts of ci/: cache, messages, hashes, locks. Sourced, never run.
+# May call: nothing of the project. Called by: setup.sh, kernel.sh, guest.sh, nest.sh, boot.sh, run.sh.
+
+CACHE=${ENLIGHT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/enlight}
+TOP=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+CI=$TOP/ci
+NAME=$(basename -- "$0")
+
+say() { printf '%s\n' "$*" >&2; }
+warn() { printf '%s: warning: %s\n' "$NAME" "$*" >&2; }
+die() { printf '%s: %s\n' "$NAME" "$*" >&2; exit 2; }
+
+# Content hash of the files and the words given, for keys of the cache. Only content counts, not names.
+hash_of() {
+	for _x; do
+		if [ -f "$_x" ]; then sha256sum <"$_x"; else printf '%s\n' "$_x"; fi
+	done | sha256sum | cut -c1-16
+}
+
+# run_locked NAME command...: two jobs that need the same cached thing make it once, not twice.
+run_locked() {
+	_l=$CACHE/.lock.$1
+	shift
+	mkdir -p "$CACHE"
+	(
+		flock -w 1800 9 || die "nobody released $_l within 30 minutes"
+		"$@" 9>&-
+	) 9>"$_l"
+}
+
+# Runs as root where that needs asking for it.
+as_root() {
+	if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Compiles one static helper program into the cache and prints its path; the key is its source.
+static_tool() {
+	_src=$1
+	_key=$(hash_of "$_src" "$(${CC:-gcc} -dumpfullversion 2>/dev/null)")
+	_out=$CACHE/tools/$(basename "$_src" .c)-$_key
+	if [ ! -x "$_out" ]; then
+		mkdir -p "$CACHE/tools"
+		${CC:-gcc} -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$_out.$$" "$_src" ||
+			die "cannot compile $_src (gcc and libc6-dev needed: make setup)"
+		mv "$_out.$$" "$_out"
+	fi
+	printf '%s\n' "$_out"
+}
+
+# Newest first, old entries of a cache folder go: a machine must not fill up with old snapshots.
+keep_newest() {
+	_dir=$1
+	_n=$2
+	[ -d "$_dir" ] || return 0
+	# shellcheck disable=SC2012 # names are hashes made here
+	ls -1dt "$_dir"/*/ 2>/dev/null | tail -n "+$((_n + 1))" | while IFS= read -r _d; do
+		rm -rf -- "$_d"
+	done
+}

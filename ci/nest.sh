@@ -1,0 +1,218 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Runs one job next to one guest, whatever the machine can do: natively, nested, or from a snapshot.
+# May call: lib.sh, kernel.sh, image.sh, qemu. Called by: boot.sh, run.sh.
+#
+#   ci/nest.sh --guest D --conf FILE --job DIR --out DIR [--profile P] [--limit SECONDS]
+#
+# P: auto (native where KVM has SynIC, else fast), native, boot (no snapshot), fast (a snapshot of level 1
+# with the guest waiting in user space), count (as fast, one CPU, one TSC tick per instruction).
+# The job's lines come out on stdout as they happen. Exit: 0 the job said so and so did the machine's
+# exit status; 1 it failed; 124 time-out; 125 silence or a broken machine.
+set -eu
+# shellcheck source=ci/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+guest='' conf='' job='' out='' profile=auto limit=900
+while [ $# -gt 1 ]; do
+	case $1 in
+	--guest) guest=$2 ;;
+	--conf) conf=$2 ;;
+	--job) job=$2 ;;
+	--out) out=$2 ;;
+	--profile) profile=$2 ;;
+	--limit) limit=$2 ;;
+	*) die "unknown option $1" ;;
+	esac
+	shift 2
+done
+[ -d "$guest" ] && [ -f "$conf" ] && [ -f "$job/run.sh" ] && [ -n "$out" ] || die "see the head of this file"
+
+vmctl=$(static_tool "$CI/guest/vmctl.c")
+if [ "$profile" = auto ]; then
+	if "$vmctl" probe 2>/dev/null; then profile=native; else profile=fast; fi
+fi
+mkdir -p "$out"
+tree=$("$CI/image.sh" tree "$guest")
+
+# ---- native: this machine is the level above the guest ----
+
+native() {
+	VM_DIR=$(mktemp -d)
+	export VM_DIR ENL_ROOT="$tree" RESULT="$out/results" PATH="$VM_DIR/bin:$PATH"
+	# The scenarios are written for busybox; the real tools need not be the same.
+	mkdir "$VM_DIR/bin"
+	for _a in awk sed grep tail tar dd timeout stat; do ln -s /bin/busybox "$VM_DIR/bin/$_a"; done
+	: >"$RESULT"
+	(cd "$job" && cat "$conf" >conf && timeout -k 10 "$limit" /bin/busybox sh ./run.sh) \
+		3<&0 4>&1 >"$out/console" 2>&1 &
+	_pid=$!
+	tail -f -s 0.1 -n +1 --pid=$_pid "$RESULT" &
+	_st=0
+	wait $_pid || _st=$?
+	wait $! || true
+	rm -rf "$VM_DIR"
+	return $_st
+}
+
+# ---- nested: level 0 is QEMU's TCG, level 1 a stock kernel with its KVM ----
+
+level0() {
+	_dir=$1
+	shift
+	case $profile in
+	count) set -- -accel tcg,thread=single -smp 1 -icount shift=0,sleep=off -seed 1 \
+		-rtc base=2026-01-01,clock=vm "$@" ;;
+	*) set -- -accel tcg,thread=multi,tb-size=512 -smp 2 "$@" ;;
+	esac
+	exec qemu-system-x86_64 -nodefaults -no-user-config -display none -machine q35,hpet=off,vmport=off \
+		-cpu EPYC,+svm,+npt -m 2560 -kernel "$level1/vmlinux" -initrd "$_dir/initrd" \
+		-append "console=ttyS0 quiet nokaslr norandmaps mitigations=off panic=-1 no_timer_check" \
+		-device isa-debug-exit,iobase=0xf4,iosize=0x04 -action panic=exit-failure -no-reboot \
+		-drive "if=none,id=job,format=raw,readonly=on,file.locking=off,file=$disk" \
+		-device virtio-blk-pci,drive=job -qmp "unix:$sock,server=on,wait=off" "$@"
+}
+
+# Level 1 takes its settings from a file at the end of its initramfs; so they are part of its key.
+level1_dir() {
+	_cpio=$("$CI/image.sh" level1 "$level1" "$tree")
+	_qemu=$(qemu-system-x86_64 --version | head -n 1)
+	_key=$(hash_of snap "$_qemu" "$(basename "$_cpio")" "$confplus" "$profile" "$CI/nest.sh")
+	snapdir=$CACHE/snap/$_key
+	run_locked "snap-$_key" level1_make "$_cpio"
+	touch "$snapdir"
+}
+
+level1_make() {
+	[ -f "$snapdir/initrd" ] && return
+	_t=$(mktemp -d)
+	mkdir -p "$_t/enl" "$snapdir"
+	cp "$confplus" "$_t/enl/conf"
+	cp "$1" "$snapdir/initrd.new"
+	# cpio archives of an initramfs start on a multiple of four bytes.
+	truncate -s %512 "$snapdir/initrd.new"
+	(cd "$_t" && echo enl/conf | cpio -o -H newc -R 0:0 --quiet) >>"$snapdir/initrd.new"
+	mv "$snapdir/initrd.new" "$snapdir/initrd"
+	rm -rf "$_t"
+}
+
+new_disk() {
+	: >"$disk"
+	truncate -s 512M "$disk"
+}
+
+job_disk() {
+	new_disk
+	cp "$conf" "$job/conf"
+	printf 'JOB_LIMIT=%s\n' "$limit" >>"$job/conf"
+	printf 'ENLJOB\n' | dd of="$disk" conv=notrunc 2>/dev/null
+	tar -C "$job" -cf - . | dd of="$disk" bs=4096 seek=1 conv=notrunc 2>/dev/null
+}
+
+qmp() { "$vmctl" -t "${2:-30}" qmp "$sock" "$1"; }
+
+mapped_ram() {
+	qmp '{"execute":"migrate-set-capabilities","arguments":{"capabilities":[
+		{"capability":"mapped-ram","state":true}]}}' | grep -q return
+}
+
+# Boots level 1 up to the point where it asks for a job, and keeps that state in a file.
+snapshot_make() {
+	[ -f "$snapdir/state" ] && return
+	say "making a snapshot of level 1 with the guest waiting (once for this kernel and these settings)"
+	new_disk
+	: >"$out/snap.results"
+	level0 "$snapdir" -serial "file:$out/snap.console" -serial "file:$out/snap.results" \
+		</dev/null >"$out/snap.log" 2>&1 &
+	_pid=$!
+	_end=$(($(date +%s) + 400))
+	until grep -q '^enl: ready' "$out/snap.results"; do
+		if ! kill -0 $_pid 2>/dev/null || [ "$(date +%s)" -ge $_end ]; then
+			kill $_pid 2>/dev/null || true
+			cat "$out/snap.results" "$out/snap.console" "$out/snap.log" >&2
+			die "no snapshot: level 1 did not get ready"
+		fi
+		sleep 0.2
+	done
+	sleep 1
+	qmp '{"execute":"stop"}' >/dev/null
+	mapped_ram || true
+	qmp '{"execute":"migrate-set-parameters","arguments":{"max-bandwidth":100000000000}}' >/dev/null
+	qmp "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"file:$snapdir/state.new\"}}" >/dev/null
+	until qmp '{"execute":"query-migrate"}' | grep -q '"status": "completed"'; do
+		[ "$(date +%s)" -lt $((_end + 120)) ] || die "no snapshot: saving did not end"
+		sleep 0.2
+	done
+	qmp '{"execute":"quit"}' >/dev/null || true
+	wait $_pid || true
+	mv "$snapdir/state.new" "$snapdir/state"
+	keep_newest "$CACHE/snap" 12
+}
+
+restore() {
+	_until=$(($(date +%s) + 60))
+	until [ -S "$sock" ]; do
+		[ "$(date +%s)" -lt $_until ] || die "level 0 did not start"
+		sleep 0.05
+	done
+	mapped_ram || true
+	qmp "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"file:$snapdir/state\"}}" >/dev/null
+	until qmp '{"execute":"query-status"}' | grep -q '"status": "\(paused\|running\)"'; do
+		[ "$(date +%s)" -lt $_until ] || die "restoring did not end"
+		sleep 0.05
+	done
+	qmp '{"execute":"cont"}' >/dev/null
+}
+
+nested() {
+	work=$(mktemp -d)
+	disk=$work/disk
+	sock=$work/qmp
+	confplus=$work/conf
+	level1=$("$CI/kernel.sh" 6.12)
+	cp "$conf" "$confplus"
+	[ "$profile" = boot ] || echo VM_PRESTART=1 >>"$confplus"
+	level1_dir
+	set -- -serial "file:$out/console" -serial "file:$out/results"
+	if [ "$profile" != boot ]; then
+		run_locked "$(basename "$snapdir")" snapshot_make
+		set -- "$@" -incoming defer
+	fi
+	rm -f "$sock"
+	job_disk
+	: >"$out/results"
+	# The innermost limit fires first, so that the last words still come out.
+	(level0 "$snapdir" "$@") </dev/null >"$out/level0.log" 2>&1 &
+	_pid=$!
+	(sleep $((limit + 120)) && kill $_pid) 2>/dev/null &
+	_guard=$!
+	[ "$profile" = boot ] || restore
+	tail -f -s 0.1 -n +1 --pid=$_pid "$out/results" &
+	_st=0
+	wait $_pid || _st=$?
+	wait $! || true
+	kill $_guard 2>/dev/null || true
+	rm -rf "$work"
+	# isa-debug-exit: (status << 1) | 1. A plain power-off is 0 and means that nobody gave a status.
+	[ $((_st & 1)) = 1 ] && [ $_st -lt 128 ] && [ $_st != 1 ] && return $((_st >> 1))
+	[ $_st = 1 ] && return 0
+	[ $_st = 143 ] && return 124
+	return 125
+}
+
+case $profile in
+native) run=native ;;
+boot | fast | count) run=nested ;;
+*) die "no such profile: $profile" ;;
+esac
+st=0
+$run || st=$?
+# The success word must be there too: a status alone could be chance.
+if [ $st = 0 ] && ! grep -q '^enl: done [0-9]* 0 ' "$out/results"; then
+	st=125
+fi
+case $st in
+0 | 1 | 124) exit $st ;;
+137) exit 124 ;;
+*) exit 125 ;;
+esac

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What scenarios are written in: guest commands, QMP, verdicts. Busybox shell, sourced by run.sh of a job.
+# May call: guest/vm.sh, vmctl. Called by: each ci/scenarios/NAME.sh.
+#
+#   guest "cmd"              run in the guest; its output and exit status are ours
+#   guest_t SECONDS "cmd"    the same with another limit (default 60)
+#   guest_go "cmd"           start something that will not answer (kexec, crash, power-off)
+#   qmp '{"execute":...}'    prints the one-line answer; fails on an error answer
+#   field NAME               filter: value of the first number field NAME in JSON
+#   ok "text" cmd...         passes when cmd succeeds; its output is shown when not
+#   no "text" cmd...         passes when cmd fails
+#   pass, fail, skip, note "text"        within PART "name" for order's sake
+#   until_ok SECONDS cmd...  repeats cmd each half second until it succeeds
+#   load_bus, load_all, unload_all       the module set under test: $BUS, $BALLOON
+#   check_log [tolerated words]          the guest's kernel log must be clean
+
+PASSED=0
+FAILED=0
+SKIPPED=0
+
+result() { printf 'enl: %s\n' "$*" >>"$RESULT"; }
+note() { result "note $*"; }
+pass() { PASSED=$((PASSED + 1)); result "pass $*"; }
+fail() { FAILED=$((FAILED + 1)); result "fail $*"; }
+skip() { SKIPPED=$((SKIPPED + 1)); result "skip $*"; }
+detail() { sed 's/^/enl: log /' | tr -d '\r' | tail -n "${1:-30}" >>"$RESULT"; }
+
+guest_t() { "$VMCTL" -t "$1" guest "$VM_AGENT" "$2"; }
+guest() { guest_t 60 "$1"; }
+guest_go() { "$VMCTL" -t 10 send "$VM_AGENT" "$1"; }
+qmp() { "$VMCTL" -t 30 qmp "$VM_QMP" "$1"; }
+field() { sed -n "s/.*\"$1\": *\\([0-9][0-9]*\\).*/\\1/p" | head -n 1; }
+
+ok() {
+	_what=$1
+	shift
+	if "$@" >/tmp/ok.out 2>&1; then
+		pass "$_what"
+	else
+		_st=$?
+		fail "$_what (status $_st)"
+		detail 30 </tmp/ok.out
+		return 1
+	fi
+}
+
+no() {
+	_what=$1
+	shift
+	if "$@" >/tmp/ok.out 2>&1; then
+		fail "$_what: succeeded, should not"
+		detail 30 </tmp/ok.out
+		return 1
+	else
+		_st=$?
+	fi
+	# A time-out or a dead agent is no refusal.
+	case $_st in
+	124 | 125 | 126) fail "$_what: no answer (status $_st)"; return 1 ;;
+	esac
+	pass "$_what"
+}
+
+until_ok() {
+	_end=$(($(date +%s) + $1))
+	shift
+	while ! "$@" >/tmp/until.out 2>&1; do
+		if [ "$(date +%s)" -ge "$_end" ]; then
+			cat /tmp/until.out
+			return 1
+		fi
+		sleep 0.5
+	done
+	cat /tmp/until.out
+}
+
+# True when $1 and $2 differ by at most $3 per cent of $2.
+near() { awk -v a="$1" -v b="$2" -v p="$3" 'BEGIN { d = a - b; if (d < 0) d = -d; exit !(d * 100 <= b * p) }'; }
+
+load_bus() { guest_t 90 "modprobe $BUS"; }
+load_all() { guest_t 120 "modprobe $BUS && modprobe $BALLOON"; }
+unload_all() { guest_t 120 "rmmod $BALLOON && rmmod $BUS"; }
+
+# All devices that the host offered have a driver or are known to have none; prints what is there.
+bus_devices() {
+	guest 'cd /sys/bus/vmbus/devices 2>/dev/null && for d in *; do [ -e $d ] || continue
+	dr=-; [ -e $d/driver ] && dr=$(basename $(readlink $d/driver))
+	echo "$d $(cat $d/class_id) id=$(cat $d/id) state=$(cat $d/state) driver=$dr"; done'
+}
+
+balloon_bound() { guest '[ -n "$(ls -d /sys/bus/vmbus/drivers/hv_balloon/*-*-* 2>/dev/null)" ]'; }
+
+check_log() {
+	_words=
+	for _w; do _words="$_words '$_w'"; done
+	ok "the guest's kernel log is clean" guest_t 90 "[ ! -e /sys/kernel/debug/kmemleak ] ||
+		{ echo scan >/sys/kernel/debug/kmemleak; sleep 6; echo scan >/sys/kernel/debug/kmemleak
+		cat /sys/kernel/debug/kmemleak; [ ! -s /sys/kernel/debug/kmemleak ]; } && klogcheck $_words"
+}
+
+# Called by run.sh when the scenario is through: says what the console saw last if anything is wrong.
+finish() {
+	if ! vm_alive && [ "${GUEST_MAY_BE_GONE:-0}" = 0 ]; then
+		fail "the guest is gone"
+	fi
+	if grep -aE 'Kernel panic|BUG:|Oops|KASAN' "$VM_CONSOLE" >/tmp/con.bad && [ "${PANIC_OK:-0}" = 0 ]; then
+		fail "the console shows a crash"
+		detail 20 </tmp/con.bad
+	fi
+	if [ "$FAILED" != 0 ]; then
+		tail -n 60 "$VM_CONSOLE" | detail 60
+		tail -n 10 "$VM_DIR/vmm.log" | detail 10
+	fi
+	vm_stop
+	result "done $PASSED $FAILED $SKIPPED"
+	[ "$FAILED" = 0 ] && [ $((PASSED + SKIPPED)) -gt 0 ]
+}
