@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* User-space stand-in: see slab.h. */
+#ifndef ENL_SHIM_LINUX_VMALLOC_H
+#define ENL_SHIM_LINUX_VMALLOC_H
+
+#include <linux/slab.h>
+
+#endif
