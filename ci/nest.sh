@@ -184,7 +184,7 @@ nested() {
 	# The innermost limit fires first, so that the last words still come out.
 	(level0 "$snapdir" "$@") </dev/null >"$out/level0.log" 2>&1 &
 	_pid=$!
-	(sleep $((limit + 120)) && kill $_pid) 2>/dev/null &
+	(exec >/dev/null 2>&1 </dev/null; sleep $((limit + 120)); kill $_pid) &
 	_guard=$!
 	[ "$profile" = boot ] || restore
 	tail -f -s 0.1 -n +1 --pid=$_pid "$out/results" &

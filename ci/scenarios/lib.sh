@@ -18,7 +18,7 @@ PASSED=0
 FAILED=0
 SKIPPED=0
 
-result() { printf 'enl: %s\n' "$*" >>"$RESULT"; }
+result() { printf "enl: %s\n" "$*" >>"$RESULT"; }
 note() { result "note $*"; }
 pass() { PASSED=$((PASSED + 1)); result "pass $*"; }
 fail() { FAILED=$((FAILED + 1)); result "fail $*"; }
