@@ -16,14 +16,34 @@ FILENAME == ARGV[2] { new[FNR] = $0; next }
 	} else if (kind == "c" && o_last - o[1] == n_last - n[1]) {
 		for (i = o[1] + 0; i <= o_last; i++)
 			take(i, new[n[1] + i - o[1]])
+	} else if (kind == "c")
+		uneven(o[1] + 0, o_last, n[1] + 0, n_last)
+}
+
+# As many lines as have the same letters on both sides; surplus empty lines go.
+function uneven(i, i_last, j, j_last,    k) {
+	for (; i <= i_last; i++) {
+		if (old[i] ~ /^[ \t]*$/) {
+			if (j <= j_last && new[j] ~ /^[ \t]*$/) j++
+			else if (old[i - 1] ~ /^[ \t]*$/ || old[i + 1] ~ /^[ \t]*$/) drop[i] = 1
+			continue
+		}
+		for (k = j; k <= j_last && letters(new[k]) != letters(old[i]); k++)
+			;
+		if (k > j_last) continue
+		take(i, new[k])
+		j = k + 1
 	}
 }
 
-# Blanks squeezed; those in "* const" (checkpatch wants it), inside braces, at the margin and before a trailing comment forgotten.
+function letters(line) { gsub(/[ \t]/, "", line); return line }
+
+# Blanks squeezed; forgotten those inside braces, at the margin, before a trailing comment, and after a star,
+# which clang-format takes for a multiplication now and then.
 function plain(line) {
 	sub(/[ \t]*(\/\*.*\*\/|\/\/.*)[ \t]*$/, "", line)
 	gsub(/[ \t]+/, " ", line)
-	gsub(/\* const/, "*const", line)
+	gsub(/\* /, "*", line)
 	gsub(/\{ /, "{", line)
 	gsub(/ \}/, "}", line)
 	sub(/^ /, "", line)
@@ -36,7 +56,8 @@ function margin(line) { match(line, /^[ \t]*/); return substr(line, 1, RLENGTH) 
 function begins(i,    p) {
 	for (p = i - 1; p > 0 && (old[p] ~ /^[ \t]*$/ || old[p] ~ /^[ \t]*(\/?\*|\/\/)/); p--)
 		;
-	return p > 0 && plain(old[p]) ~ /[;{}:]$/ && old[p] !~ /\\$/ && old[p - 1] !~ /\\$/
+	if (p == 0 || old[p] ~ /\\$/ || old[p - 1] ~ /\\$/) return 0
+	return plain(old[p]) ~ /[;{}:]$/ || plain(old[p]) ~ /^(if|for|while|switch|\} else if) ?\(.*\)$/
 }
 
 function take(i, line,    tail) {
@@ -54,7 +75,9 @@ function take(i, line,    tail) {
 	if (plain(old[i]) == plain(line)) return
 	gone = plain(old[i]); came = plain(line)
 	gsub(/ /, "", gone); gsub(/ /, "", came)
-	if (gone == came) swap[i] = margin(old[i]) substr(line, length(margin(line)) + 1) tail
+	if (gone == came)
+		swap[i] = (begins(i) && margin(line) ~ /^\t*$/ ? margin(line) : margin(old[i])) \
+			substr(line, length(margin(line)) + 1) tail
 }
 
 END {
