@@ -104,7 +104,7 @@ boot() {
 	: > "$work/console"
 	: > "$work/answers"
 	timeout "$limit" qemu-system-x86_64 -machine q35 -accel tcg,thread=multi \
-		-cpu max,la57=off -smp "${CPUS:-4}" -m "${MEM:-2G}" -nodefaults -no-user-config \
+		-cpu max,la57=off -smp "${CPUS:-4}" -m "${MEM:-1G}" -nodefaults -no-user-config \
 		-display none -no-reboot -kernel "$1/arch/x86/boot/bzImage" -initrd "$work/initrd.gz" \
 		-append "console=ttyS0 panic=-1 oops=panic kunit.enable=1 $glob \
 			watchdog_thresh=60 workqueue.watchdog_thresh=180 \

@@ -51,8 +51,9 @@ cp "$here"/probes/*.c "$work/"
 	for f in "$here"/probes/*.c; do
 		echo "obj-m += $(basename "$f" .c).o"
 	done
-	# A probe's answer must come from the API, not from the taste of a compiler.
-	echo 'ccflags-y += -Wno-missing-prototypes -Wno-error=missing-prototypes'
+	# A wrong type is an answer, whether or not this kernel's flags make it an error.
+	echo 'ccflags-y += -Werror=incompatible-pointer-types -Werror=int-conversion'
+	echo 'ccflags-y += -Werror=discarded-qualifiers -Werror=implicit-function-declaration'
 } > "$work/Kbuild"
 
 # The caller's make flags must not reach this run (no job server, no overrides, no M=).
