@@ -99,7 +99,7 @@ static struct vsp_request *request_find(struct vsp *v, __u32 relid, bool from_ho
 			return q;
 		i = (i + 1) % VSP_REQUESTS;
 	}
-	return 0;
+	return NULL;
 }
 
 /* False: the id is in flight already. */

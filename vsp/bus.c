@@ -165,7 +165,7 @@ static bool contact_ok(struct vsp *v, const struct vsp_posted *p, __u64 monitor[
 /* Lets the groups of the guest's page be looked at, as real hosts set them up. */
 static void prepare_monitor(struct vsp *v)
 {
-	struct enl_monitor_page *page = v->monitor_pfn[1] ? vsp_map(v, v->monitor_pfn[1]) : 0;
+	struct enl_monitor_page *page = v->monitor_pfn[1] ? vsp_map(v, v->monitor_pfn[1]) : NULL;
 
 	if (page)
 		vsp_store32(&page->trigger_state, 0xf);

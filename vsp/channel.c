@@ -252,13 +252,13 @@ static struct vsp_gpadl *open_gpadl(struct vsp_channel *c, const __u8 *m)
 
 	if (!g || g->state != VSP_GPADL_LIVE || g->relid != c->relid || g->in_ring) {
 		vsp_note(v, VSP_V_OPEN_GPADL, c->relid, vsp_get32(m, 16));
-		return 0;
+		return NULL;
 	}
 	if (downstream < 2 || downstream > g->pages - 2 || g->pages < 4) {
 		vsp_note(v, VSP_V_OPEN_OFFSET, c->relid, downstream);
-		return 0;
+		return NULL;
 	}
-	return vsp_rings_attach(c, g, downstream) ? g : 0;
+	return vsp_rings_attach(c, g, downstream) ? g : NULL;
 }
 
 static __u32 open(struct vsp_channel *c, const __u8 *m)

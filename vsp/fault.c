@@ -61,7 +61,7 @@ const struct vsp_fault *vsp_fault_at(struct vsp *v, enum vsp_fault_point point, 
 		vsp_trace(v, "fault", (__u32)f->action, key);
 		return f;
 	}
-	return 0;
+	return NULL;
 }
 
 /* Does what a truncating or overwriting fault says to @bytes; returns the new length. */

@@ -18,7 +18,7 @@ struct vsp_gpadl *vsp_gpadl_find(const struct vsp *v, __u32 id)
 		if (g->id == id && (g->state == VSP_GPADL_LIVE || g->state == VSP_GPADL_PARTIAL))
 			return (struct vsp_gpadl *)g;
 	}
-	return 0;
+	return NULL;
 }
 
 __u32 vsp_gpadl_pages(const struct vsp *v, __u32 gpadl)
@@ -39,7 +39,7 @@ void *vsp_gpadl_page(struct vsp *v, __u32 gpadl, __u32 page)
 	const struct vsp_gpadl *g = vsp_gpadl_find(v, gpadl);
 
 	if (!g || g->state != VSP_GPADL_LIVE || page >= g->pages)
-		return 0;
+		return NULL;
 	return vsp_map(v, v->pfn[g->first + page]);
 }
 
@@ -125,7 +125,7 @@ static struct vsp_gpadl *create(struct vsp *v, __u32 id, __u32 relid, __u32 page
 		;
 	if (i == VSP_GPADLS || first == VSP_PFNS) {
 		vsp_note(v, VSP_V_TABLE, 'G', pages);
-		return 0;
+		return NULL;
 	}
 	v->gpadl[i].state = VSP_GPADL_PARTIAL;
 	v->gpadl[i].id = id;

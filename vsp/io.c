@@ -136,7 +136,7 @@ static bool handle(struct vsp_channel *c, const __u8 *raw, __u32 bytes)
 			vsp_request_done(c->host, c->relid, false, p.id);
 		return false;
 	}
-	return !p.flags || vsp_complete(c, p.id, 0, 0) != VSP_NO_ROOM;
+	return !p.flags || vsp_complete(c, p.id, NULL, 0) != VSP_NO_ROOM;
 }
 
 static void commit(struct vsp_channel *c)
@@ -295,7 +295,7 @@ void vsp_signal(struct vsp *v, __u32 connection)
 /* Takes one pending bit out of the guest's monitor page and treats it as a doorbell. */
 bool vsp_monitor_step(struct vsp *v)
 {
-	struct enl_monitor_page *page = v->monitor_pfn[1] ? vsp_map(v, v->monitor_pfn[1]) : 0;
+	struct enl_monitor_page *page = v->monitor_pfn[1] ? vsp_map(v, v->monitor_pfn[1]) : NULL;
 	__u32 group, bit, i;
 
 	for (group = 0; page && group < 4; group++) {
@@ -361,6 +361,6 @@ __u32 vsp_peek(struct vsp *v, __u32 relid, bool to_guest, __u32 offset)
 struct vsp_channel *vsp_channel(struct vsp *v, __u32 relid)
 {
 	if (!relid || relid >= ENL_RELID_LIMIT || v->channel[relid].state == VSP_CH_FREE)
-		return 0;
+		return NULL;
 	return &v->channel[relid];
 }

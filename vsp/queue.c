@@ -195,6 +195,18 @@ bool vsp_answer_waits(const struct vsp *v, __u32 type, __u32 relid)
 	return false;
 }
 
+/* A message is due that the guest has no room for, or that nobody took yet. */
+bool vsp_delivery_waits(const struct vsp *v)
+{
+	__u32 i;
+
+	for (i = 0; i < v->outs; i++) {
+		if (v->out[i].not_before != VSP_NEVER)
+			return true;
+	}
+	return false;
+}
+
 void vsp_out_clear(struct vsp *v)
 {
 	v->outs = 0;

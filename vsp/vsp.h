@@ -348,6 +348,7 @@ enum vsp_result vsp_step(struct vsp *v, enum vsp_kind first, struct vsp_out *out
 void vsp_put_back(struct vsp *v, const struct vsp_out *out);
 void vsp_send_message(struct vsp *v, __u32 vp, const void *message, __u32 bytes);
 void vsp_send_event(struct vsp *v, __u32 vp, __u32 flag);
+bool vsp_delivery_waits(const struct vsp *v);
 void vsp_hold(struct vsp *v, __u32 type, bool hold);
 
 /* Channels. */
