@@ -69,6 +69,7 @@ sum="$sum $(sha256sum < "$kdir/Makefile")$([ ! -f "$kdir/Module.symvers" ] || sh
 # --- build
 warnings() {
 	grep -E 'warning:|WARNING:|error:|objtool:|: sparse:' "$1" |
+		grep -vE '^(\./)?(include|arch)/' |	# the headers of a source tree are not ours
 		grep -vE 'Skipping BTF generation|the compiler differs from the one' || true
 }
 

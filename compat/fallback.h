@@ -59,6 +59,38 @@ static inline int timer_delete_sync(struct timer_list *timer)
 }
 #endif
 
+#include <linux/timer.h>
+#ifndef timer_container_of
+#define timer_container_of(var, timer, field) container_of(timer, typeof(*(var)), field)
+#endif
+
+#ifndef HAVE_TASKLET_SETUP
+#include <linux/interrupt.h>
+/* The old callback takes a number: the tasklet's own address, so that both kinds meet. */
+static inline void tasklet_setup(struct tasklet_struct *t, void (*f)(struct tasklet_struct *))
+{
+	tasklet_init(t, (void (*)(unsigned long))f, (unsigned long)t);
+}
+#endif
+
+#include <linux/timer.h>
+#ifndef timer_container_of
+#define timer_container_of(var, callback_timer, field) from_timer(var, callback_timer, field)
+#endif
+
+#ifndef HAVE_TASKLET_SETUP
+#include <linux/interrupt.h>
+/* Both calls pass one machine word: the tasklet's address. */
+static inline void tasklet_setup(struct tasklet_struct *t,
+				 void (*callback)(struct tasklet_struct *))
+{
+	tasklet_init(t, (void (*)(unsigned long))(void *)callback, (unsigned long)t);
+}
+
+#define from_tasklet(var, callback_tasklet, field) \
+	container_of(callback_tasklet, typeof(*var), field)
+#endif
+
 #ifndef HAVE_HK_TYPE
 #include <linux/sched/isolation.h>
 #define HK_TYPE_MANAGED_IRQ HK_FLAG_MANAGED_IRQ
