@@ -80,7 +80,7 @@ struct enl_platform_ops {
 
 /**
  * struct enl_bus_options - limits of one bus, for tests; zero means the default
- * @max_version: newest protocol version to ask for (ENL_VERSION(major, minor))
+ * @max_version: newest protocol version to ask for (ENL_PROTOCOL(major, minor))
  * @contact_ms: longest wait for a VERSION_RESPONSE (default 120,000)
  * @request_ms: longest wait for the answer to any other request (default 60,000)
  * @unload_ms: longest wait for UNLOAD_COMPLETE (default 100,000)
@@ -105,6 +105,7 @@ struct enl_bus *enl_bus_start(const struct enl_platform_ops *ops, void *p, struc
 void enl_bus_stop(struct enl_bus *bus);
 int enl_bus_suspend(struct enl_bus *bus);
 int enl_bus_resume(struct enl_bus *bus);
+void enl_bus_settle(struct enl_bus *bus);
 u32 enl_bus_version(const struct enl_bus *bus);
 
 #endif

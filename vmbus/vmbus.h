@@ -16,6 +16,7 @@
 
 struct enl_bus;
 struct enl_channel;
+struct enl_foreign_devices;
 
 /**
  * struct enl_device - one device that the host offers
@@ -37,10 +38,11 @@ struct enl_device {
 	struct enl_bus *bus;
 	struct enl_channel *primary;
 	/* private: */
-	char name[40];
+	const struct enl_foreign_devices *foreign;
 	char *driver_override;
 	u64 dma_mask;
-	bool bound;
+	struct device_dma_parameters dma_parms;
+	bool bound, leaving;
 };
 
 /**
@@ -145,12 +147,13 @@ unsigned int enl_channel_cpu(const struct enl_channel *ch);
 int enl_channel_set_cpu(struct enl_channel *ch, unsigned int cpu);
 u16 enl_channel_index(const struct enl_channel *ch);
 u32 enl_channel_relid(const struct enl_channel *ch);
+void enl_device_expect_subchannels(struct enl_device *dev, u16 count);
 void enl_channel_set_urgent(struct enl_channel *ch, bool urgent);
 
 /**
  * struct enl_gpadl - memory that the host knows by a number
  * @id: the number, never reused while it lives; 0 when there is none
- * @addr: start, page-aligned; from vmalloc or the linear map
+ * @addr: start, as enl_shared_alloc() gave it
  * @bytes: a multiple of 4096
  */
 struct enl_gpadl {
@@ -225,6 +228,8 @@ struct enl_packet {
 };
 
 int enl_recv(struct enl_channel *ch, struct enl_packet *packet);
+void enl_recv_commit(struct enl_channel *ch);
+void enl_recv_again(struct enl_channel *ch);
 void enl_recv_mask(struct enl_channel *ch);
 bool enl_recv_unmask(struct enl_channel *ch);
 

@@ -13,16 +13,16 @@
 #define ENL_MESSAGE_BYTES	240u
 #define ENL_HV_MESSAGE_VMBUS	1u	/* type of the hypervisor message around it */
 
-#define ENL_VERSION(major, minor)	(((major) << 16) | (minor))
-#define ENL_VERSION_2_4		ENL_VERSION(2, 4)
-#define ENL_VERSION_3_0		ENL_VERSION(3, 0)
-#define ENL_VERSION_4_0		ENL_VERSION(4, 0)
-#define ENL_VERSION_4_1		ENL_VERSION(4, 1)
-#define ENL_VERSION_5_0		ENL_VERSION(5, 0)
-#define ENL_VERSION_5_1		ENL_VERSION(5, 1)
-#define ENL_VERSION_5_2		ENL_VERSION(5, 2)
-#define ENL_VERSION_5_3		ENL_VERSION(5, 3)
-#define ENL_VERSION_6_0		ENL_VERSION(6, 0)
+#define ENL_PROTOCOL(major, minor)	(((major) << 16) | (minor))
+#define ENL_VERSION_2_4		ENL_PROTOCOL(2, 4)
+#define ENL_VERSION_3_0		ENL_PROTOCOL(3, 0)
+#define ENL_VERSION_4_0		ENL_PROTOCOL(4, 0)
+#define ENL_VERSION_4_1		ENL_PROTOCOL(4, 1)
+#define ENL_VERSION_5_0		ENL_PROTOCOL(5, 0)
+#define ENL_VERSION_5_1		ENL_PROTOCOL(5, 1)
+#define ENL_VERSION_5_2		ENL_PROTOCOL(5, 2)
+#define ENL_VERSION_5_3		ENL_PROTOCOL(5, 3)
+#define ENL_VERSION_6_0		ENL_PROTOCOL(6, 0)
 
 /* Connections that the bus itself posts to (4.5). Only 24 bits of a connection id count. */
 #define ENL_CONNECTION_MESSAGE		1u

@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The real hypervisor: SynIC per CPU, vector, hypercalls, reference time (chapters 1 to 3).
+ * The only file that includes the kernel's Hyper-V headers; calls nothing of the bus but the
+ * events it was given. Called through struct enl_platform_ops, and by main.c for the first check.
+ */
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/delay.h>
+#include <linux/gfp.h>
+#include <linux/interrupt.h>
+#include <linux/io.h>
+#include <linux/random.h>
+#include <linux/reboot.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include <asm/hypervisor.h>
+#include <asm/mshyperv.h>
+#include <clocksource/hyperv_timer.h>
+#include "platform.h"
+#include "platform_hyperv.h"
+
+#define SINT		2u
+#define SLOT_BYTES	256u
+#define PAYLOAD_BYTES	240u
+#define FLAG_BITS	2048u
+
+/* Register numbers; the accessors redirect them where a VM needs that. */
+#define MSR_SCONTROL	0x40000080u
+#define MSR_SIEFP	0x40000082u
+#define MSR_SIMP	0x40000083u
+#define MSR_EOM		0x40000084u
+#define MSR_SINT	(0x40000090u + SINT)
+#define PAGE_ENABLE	1ull
+#define PAGE_FIELDS	(~0xfffull | PAGE_ENABLE)	/* bits 11..1 are preserved */
+#define SINT_MASKED	(1ull << 16)
+#define SINT_AUTO_EOI	(1ull << 17)
+#define SINT_FIELDS	(0xffull | SINT_MASKED | SINT_AUTO_EOI)
+
+#define HINT_NO_AUTO_EOI	(1u << 9)
+#define FEATURE_SYNIC		(1u << 2)
+#define PRIV_POST		(1u << 4)
+#define PRIV_SIGNAL		(1u << 5)
+#define TIMER_EXPIRED		0x80000010u
+#define CALL_POST		0x005c
+#define CALL_SIGNAL		0x005d
+#define CALL_HEAT_HINT		0x8003
+#define EXT_COLD_DISCARD	(1ull << 8)
+#define HINT_DISCARD		2ull
+
+#define REFUSED_RETRY_MS	10	/* the bus had no room for a message */
+#define DRAIN_TRIES		3	/* event flags of a CPU that goes */
+
+/* A message slot, as the hypervisor writes it. */
+struct slot {
+	u32 type;
+	u8 bytes;
+	u8 flags;
+	u16 reserved;
+	u64 sender;
+	u8 payload[PAYLOAD_BYTES];
+};
+
+struct post_input {
+	u32 connection;
+	u32 reserved;
+	u32 type;
+	u32 bytes;
+	u8 payload[PAYLOAD_BYTES];
+};
+
+struct synic {
+	void *messages;			/* one page: 16 slots */
+	void *events;			/* one page: 16 arrays of flags */
+	struct delayed_work work;	/* consumes this CPU's slot */
+	unsigned int cpu;
+};
+
+static struct synic __percpu *synics;
+static const struct enl_platform_events *events;	/* set while started */
+static void *events_context;
+static struct workqueue_struct *message_wq;
+static int hotplug_state;
+
+static u64 get_reg(u32 reg)
+{
+#ifdef HAVE_HV_GET_MSR
+	return hv_get_msr(reg);
+#else
+	return hv_get_register(reg);
+#endif
+}
+
+static void set_reg(u32 reg, u64 value)
+{
+#ifdef HAVE_HV_GET_MSR
+	hv_set_msr(reg, value);
+#else
+	hv_set_register(reg, value);
+#endif
+}
+
+/* Change the named bits only. */
+static void set_fields(u32 reg, u64 fields, u64 value)
+{
+	set_reg(reg, (get_reg(reg) & ~fields) | value);
+}
+
+static struct slot *slot_of(struct synic *s)
+{
+	return s->messages + SINT * SLOT_BYTES;
+}
+
+static unsigned long *flags_of(struct synic *s)
+{
+	return s->events + SINT * SLOT_BYTES;
+}
+
+/*
+ * Empty the slot, if it still holds what was handled: the hypervisor or a crashing CPU may have
+ * been faster. Then let the hypervisor deliver what it has queued.
+ */
+static void release_slot(struct slot *slot, u32 type)
+{
+	if (cmpxchg(&slot->type, type, 0) != type)
+		return;
+	/* The store of 0 is visible before the flag is read, or a queued message stays queued. */
+	virt_mb();
+	if (READ_ONCE(slot->flags) & 1)
+		set_reg(MSR_EOM, 0);
+}
+
+static bool copy_slot(struct slot *slot, struct slot *copy)
+{
+	if (!READ_ONCE(slot->type))
+		return false;
+	virt_rmb();
+	memcpy(copy, slot, sizeof(*copy));
+	return copy->type != 0;
+}
+
+/* On the slot's CPU, in process context. A message that the bus has no room for stays. */
+static void message_work(struct work_struct *work)
+{
+	struct synic *s = container_of(to_delayed_work(work), struct synic, work);
+	struct slot *slot = slot_of(s), copy;
+
+	while (copy_slot(slot, &copy)) {
+		if (copy.type == 1 &&
+		    !events->message(events_context, copy.payload, copy.bytes)) {
+			mod_delayed_work_on(s->cpu, message_wq, &s->work,
+					    msecs_to_jiffies(REFUSED_RETRY_MS));
+			return;
+		}
+		release_slot(slot, copy.type);
+	}
+}
+
+/* Vector 0xf3, hard interrupt on any CPU; the kernel's stub ends the interrupt. No lock in here. */
+static void interrupt(void)
+{
+	struct synic *s = this_cpu_ptr(synics);
+	struct slot *slot = slot_of(s);
+	u32 type;
+
+	events->channels(events_context, flags_of(s), FLAG_BITS);
+	type = READ_ONCE(slot->type);
+	if (type == TIMER_EXPIRED) {
+		hv_stimer0_isr();
+		release_slot(slot, type);
+	} else if (type) {
+		mod_delayed_work_on(s->cpu, message_wq, &s->work, 0);
+	}
+	add_interrupt_randomness(HYPERVISOR_CALLBACK_VECTOR);
+}
+
+static void synic_enable(struct synic *s)
+{
+	u64 sint = HYPERVISOR_CALLBACK_VECTOR;
+
+	/* Must agree with what the kernel's stub does, or interrupts stop or nest. */
+	if (!(ms_hyperv.hints & HINT_NO_AUTO_EOI))
+		sint |= SINT_AUTO_EOI;
+	set_fields(MSR_SIMP, PAGE_FIELDS, virt_to_phys(s->messages) | PAGE_ENABLE);
+	set_fields(MSR_SIEFP, PAGE_FIELDS, virt_to_phys(s->events) | PAGE_ENABLE);
+	set_fields(MSR_SINT, SINT_FIELDS, sint);
+	set_fields(MSR_SCONTROL, 1, 1);
+}
+
+static void synic_disable(void)
+{
+	set_fields(MSR_SINT, SINT_MASKED, SINT_MASKED);
+	set_fields(MSR_SIMP, PAGE_FIELDS, 0);
+	set_fields(MSR_SIEFP, PAGE_FIELDS, 0);
+	set_fields(MSR_SCONTROL, 1, 0);
+}
+
+static int cpu_online_cb(unsigned int cpu)
+{
+	synic_enable(this_cpu_ptr(synics));
+	hv_stimer_legacy_init(cpu, SINT);
+	events->cpu_came(events_context, cpu);
+	return 0;
+}
+
+static bool flags_pending(struct synic *s)
+{
+	const unsigned long *flags = flags_of(s);
+	unsigned int i;
+
+	for (i = 0; i < FLAG_BITS / BITS_PER_LONG; i++) {
+		if (READ_ONCE(flags[i]) & ~(i ? 0ul : 1ul))
+			return true;
+	}
+	return false;
+}
+
+/* On the CPU that goes, before it stops taking interrupts. */
+static int cpu_offline_cb(unsigned int cpu)
+{
+	struct synic *s = this_cpu_ptr(synics);
+	int err = events->cpu_going(events_context, cpu), tries;
+
+	if (err)
+		return err;
+	for (tries = 0; flags_pending(s); tries++) {
+		if (tries == DRAIN_TRIES)
+			return -EBUSY;
+		usleep_range(10000, 20000);
+	}
+	hv_stimer_legacy_cleanup(cpu);
+	synic_disable();
+	return 0;
+}
+
+static int post_message(void *p, u32 connection, const void *msg, size_t bytes)
+{
+	struct post_input *input;
+	unsigned long flags;
+	u64 status;
+
+	if (!hv_is_hyperv_initialized() || bytes > PAYLOAD_BYTES)
+		return -ENXIO;
+	/* The page is this CPU's: nothing may come between filling it and the call. */
+	local_irq_save(flags);
+	input = *(void **)this_cpu_ptr(hyperv_pcpu_input_arg);
+	if (!input) {
+		local_irq_restore(flags);
+		return -ENXIO;
+	}
+	memset(input, 0, sizeof(*input));
+	input->connection = connection;
+	input->type = 1;
+	input->bytes = bytes;
+	memcpy(input->payload, msg, bytes);
+	status = hv_do_hypercall(CALL_POST, input, NULL);
+	local_irq_restore(flags);
+	return status & 0xffff;
+}
+
+static void signal_event(void *p, u32 connection)
+{
+	hv_do_fast_hypercall8(CALL_SIGNAL, connection);
+}
+
+/* Crash: look at every CPU's slot, since older hosts choose the CPU themselves. */
+static void poll(void *p, void (*deliver)(void *context, const void *msg, size_t len),
+		 void *context)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct synic *s = per_cpu_ptr(synics, cpu);
+		struct slot copy;
+
+		if (!s->messages || !copy_slot(slot_of(s), &copy))
+			continue;
+		if (copy.type == 1)
+			deliver(context, copy.payload, min_t(size_t, copy.bytes, PAYLOAD_BYTES));
+		release_slot(slot_of(s), copy.type);
+	}
+}
+
+static u32 vp_index(void *p, unsigned int cpu)
+{
+	return hv_vp_index[cpu];
+}
+
+static u64 reference_time(void *p)
+{
+	return hv_read_reference_counter();
+}
+
+/* Ordinary VMs only (see enl_platform_hyperv_usable): the host sees all memory as it is. */
+static int share(void *p, void *addr, unsigned int pages)
+{
+	return 0;
+}
+
+static u64 shared_pgprot(void *p)
+{
+	return pgprot_val(PAGE_KERNEL);
+}
+
+static bool isolated(void *p)
+{
+	return false;
+}
+
+static bool hibernation(void *p)
+{
+	return hv_is_hibernation_supported();
+}
+
+static int heat_hint(void *p, const u64 *ranges, unsigned int words, unsigned int *done)
+{
+	unsigned long flags;
+	u64 *input, status;
+
+	*done = 0;
+	if (words > (PAGE_SIZE - sizeof(u64)) / sizeof(u64))
+		return -EINVAL;
+	if (!hv_query_ext_cap(EXT_COLD_DISCARD))
+		return -EOPNOTSUPP;
+	local_irq_save(flags);
+	input = *(void **)this_cpu_ptr(hyperv_pcpu_input_arg);
+	if (!input) {
+		local_irq_restore(flags);
+		return -EOPNOTSUPP;
+	}
+	input[0] = HINT_DISCARD;
+	memcpy(&input[1], ranges, words * sizeof(*ranges));
+	status = hv_do_rep_hypercall(CALL_HEAT_HINT, words, 0, input, NULL);
+	local_irq_restore(flags);
+	*done = (status >> 32) & 0xfff;
+	return status & 0xffff;
+}
+
+/* Kexec: everybody may still sleep. The handler must leave no page of ours with the hypervisor. */
+static void kexec_handler(void)
+{
+	hv_stimer_global_cleanup();
+	events->dying(events_context, false);
+	cpuhp_remove_state(hotplug_state);
+	hotplug_state = 0;
+}
+
+static void crash_handler(struct pt_regs *regs)
+{
+	events->dying(events_context, true);
+	hv_stimer_cleanup(raw_smp_processor_id());
+	synic_disable();
+}
+
+/* Runs before kdump, since the kernel moves notifiers ahead of it where the host logs crashes. */
+static int panic_cb(struct notifier_block *block, unsigned long event, void *unused)
+{
+	events->dying(events_context, true);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block panic_block = { .notifier_call = panic_cb };
+
+static void suspend(void *p)
+{
+	hv_stimer_legacy_cleanup(0);
+	synic_disable();
+}
+
+static void resume(void *p)
+{
+	synic_enable(per_cpu_ptr(synics, 0));
+	hv_stimer_legacy_init(0, SINT);
+}
+
+/* One CPU left, interrupts off: the pages must not be written to while an image is read. */
+static int syscore_suspend_cb(void *unused)
+{
+	suspend(NULL);
+	return 0;
+}
+
+static void syscore_resume_cb(void *unused)
+{
+	resume(NULL);
+}
+
+ENL_DEFINE_SYSCORE(synic_syscore, syscore_suspend_cb, syscore_resume_cb)
+
+static void free_synics(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct synic *s = per_cpu_ptr(synics, cpu);
+
+		cancel_delayed_work_sync(&s->work);
+		free_page((unsigned long)s->messages);
+		free_page((unsigned long)s->events);
+	}
+	free_percpu(synics);
+	synics = NULL;
+}
+
+static int alloc_synics(void)
+{
+	unsigned int cpu;
+
+	synics = alloc_percpu(struct synic);
+	if (!synics)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		struct synic *s = per_cpu_ptr(synics, cpu);
+
+		s->cpu = cpu;
+		INIT_DELAYED_WORK(&s->work, message_work);
+	}
+	for_each_possible_cpu(cpu) {
+		struct synic *s = per_cpu_ptr(synics, cpu);
+
+		s->messages = (void *)get_zeroed_page(GFP_KERNEL);
+		s->events = (void *)get_zeroed_page(GFP_KERNEL);
+		if (!s->messages || !s->events) {
+			free_synics();
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static int start(void *p, const struct enl_platform_events *ev, void *context)
+{
+	int err = alloc_synics();
+
+	if (err)
+		return err;
+	message_wq = alloc_workqueue("enl_message", WQ_MEM_RECLAIM | WQ_HIGHPRI | WQ_PERCPU, 0);
+	if (!message_wq) {
+		free_synics();
+		return -ENOMEM;
+	}
+	events = ev;
+	events_context = context;
+	hv_setup_vmbus_handler(interrupt);
+	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "enlight/vmbus:online", cpu_online_cb,
+				cpu_offline_cb);
+	if (err < 0) {
+		hv_remove_vmbus_handler();
+		destroy_workqueue(message_wq);
+		free_synics();
+		return err;
+	}
+	hotplug_state = err;
+	hv_setup_kexec_handler(kexec_handler);
+	hv_setup_crash_handler(crash_handler);
+	atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
+	synic_syscore_register();
+	return 0;
+}
+
+static void nothing(void *unused)
+{
+}
+
+static void stop(void *p)
+{
+	synic_syscore_unregister();
+	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_block);
+	hv_remove_crash_handler();
+	hv_remove_kexec_handler();
+	if (hotplug_state)
+		cpuhp_remove_state(hotplug_state);
+	hv_remove_vmbus_handler();
+	/* A handler that is running somewhere has interrupts off: this waits for it. */
+	on_each_cpu(nothing, NULL, 1);
+	free_synics();
+	destroy_workqueue(message_wq);
+}
+
+const struct enl_platform_ops enl_platform_hyperv = {
+	.name = "Hyper-V",
+	.start = start,
+	.stop = stop,
+	.suspend = suspend,
+	.resume = resume,
+	.post_message = post_message,
+	.signal_event = signal_event,
+	.poll = poll,
+	.vp_index = vp_index,
+	.reference_time = reference_time,
+	.share = share,
+	.unshare = share,
+	.shared_pgprot = shared_pgprot,
+	.isolated = isolated,
+	.hibernation = hibernation,
+	.heat_hint = heat_hint,
+};
+
+static bool is_root_partition(void)
+{
+#ifdef HAVE_HV_ROOT_PARTITION_FUNCTION
+	return hv_root_partition();
+#else
+	return hv_root_partition;
+#endif
+}
+
+/* Can this machine carry the bus? 0, or -ENODEV with one line that says why not. */
+int enl_platform_hyperv_usable(void)
+{
+	u32 missing = (PRIV_POST | PRIV_SIGNAL) & ~ms_hyperv.priv_high;
+
+	if (x86_hyper_type != X86_HYPER_MS_HYPERV || !hv_is_hyperv_initialized()) {
+		pr_info("no Hyper-V here; nothing to do\n");
+		return -ENODEV;
+	}
+	if (is_root_partition()) {
+		pr_info("this is the root partition, not a guest; nothing to do\n");
+		return -ENODEV;
+	}
+	if (!(ms_hyperv.features & FEATURE_SYNIC) || missing) {
+		pr_err("the host withholds %s; enable hv-synic and the message rights for this VM\n",
+		       missing ? "posting or signalling" : "the synthetic interrupt controller");
+		return -ENODEV;
+	}
+	if (hv_is_isolation_supported() && hv_get_isolation_type() != HV_ISOLATION_TYPE_VBS) {
+		pr_err("confidential VM of a kind not supported yet; boot with enlight=off\n");
+		return -ENODEV;
+	}
+	return 0;
+}
