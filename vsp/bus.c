@@ -329,7 +329,8 @@ static bool channels_step(struct vsp *v)
 {
 	__u32 tries;
 
-	for (tries = 0; tries < VSP_WORDS; tries++) {
+	/* one more than there are: the first may be seen from its middle on */
+	for (tries = 0; tries <= VSP_WORDS; tries++) {
 		__u32 word = v->channel_cursor / 64 % VSP_WORDS;
 		__u64 bits = v->ready[word] >> (v->channel_cursor % 64) << (v->channel_cursor % 64);
 
