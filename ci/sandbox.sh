@@ -39,7 +39,8 @@ done
 while [ "$1" != -- ]; do
 	release=${1%%=*} dir=${1#*=}
 	mkdir -p "/usr/lib/modules/$release"
-	cover "modules-$release" "$dir" "/usr/lib/modules/$release"
+	# What header packages have put there stays visible.
+	cover "modules-$release" "$dir:/usr/lib/modules/$release" "/usr/lib/modules/$release"
 	shift
 done
 shift

@@ -112,8 +112,9 @@ remove() {
 	touched="$touched $(plain_modules)"
 	rm -f "$dest$helper" "$dest$rules" "$dest$hook"
 	rm -rf "$dest$(dirname $dracut)"
-	touched=$(printf '%s\n' $touched | sort -u)
 	# shellcheck disable=SC2086 # releases are words
+	touched=$(printf '%s\n' $touched | sort -u)
+	# shellcheck disable=SC2086
 	if [ -n "$touched" ]; then images $touched; fi
 }
 
