@@ -160,7 +160,9 @@ report() {
 
 run() {
 	local flavour=$1 kdir dir status=0
-	kdir=$("$here/debug-kernel.sh" $([ "$flavour" = debug ] || echo "$flavour"))
+	local -a which=()
+	[ "$flavour" = debug ] || which=("$flavour")
+	kdir=$("$here/debug-kernel.sh" ${which[@]+"${which[@]}"})
 	dir=${MODULES:-}
 	if [ -z "$dir" ]; then
 		dir=$work/modules

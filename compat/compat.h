@@ -10,8 +10,11 @@
 #ifndef ENL_COMPAT_H
 #define ENL_COMPAT_H
 
+/* sparse does not know the question */
+#ifndef __CHECKER__
 #if !__has_include("generated/have.h")
 #error "compat/generated/have.h is missing: build with the Makefile at the top (make KDIR=...)"
+#endif
 #endif
 #include "generated/have.h"
 
@@ -68,7 +71,7 @@
 #define compat_bus_const
 #endif
 
-/* static compat_platform_remove_t f(struct platform_device *) { ...; compat_platform_remove_return; } */
+/* static compat_platform_remove_t f(struct platform_device *) { compat_platform_remove_return; } */
 #ifdef HAVE_PLATFORM_REMOVE_RETURNS_VOID
 #define compat_platform_remove_t void
 #define compat_platform_remove_return return

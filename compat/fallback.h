@@ -88,7 +88,7 @@ static inline void tasklet_setup(struct tasklet_struct *t,
 }
 
 #define from_tasklet(var, callback_tasklet, field) \
-	container_of(callback_tasklet, typeof(*var), field)
+	container_of(callback_tasklet, typeof(*(var)), field)
 #endif
 
 #ifndef HAVE_HK_TYPE
