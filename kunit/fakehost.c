@@ -53,8 +53,11 @@ static void trace(void *context, const char *what, __u32 a, __u64 b)
 {
 	struct fakehost *fh = context;
 
-	if (fh->tracing)
-		trace_printk("fakehost: %s %u 0x%llx\n", what, a, b);
+	struct fakehost_line *line = &fh->trace[fh->traced++ % FAKEHOST_TRACE];
+
+	line->what = what;
+	line->a = a;
+	line->b = b;
 }
 
 void fakehost_bind(struct fakehost *fh, struct vsp_binding *binding)

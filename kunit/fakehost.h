@@ -8,20 +8,22 @@
  *
  *	static void answers_a_contact(struct kunit *test)
  *	{
+ *		const struct enl_guid class = ENL_CLASS_HEARTBEAT;
  *		struct fakehost *fh = fakehost_create(test, NULL);
  *		struct enl_bus *bus;
  *		u32 relid;
  *
- *		relid = fakehost_offer(fh, &(struct enl_guid)ENL_CLASS_HEARTBEAT, 1, NULL, NULL);
+ *		relid = fakehost_offer(fh, &class, 1, NULL, NULL);
  *		bus = fakehost_start_bus(fh, NULL);
  *		KUNIT_ASSERT_FALSE(test, IS_ERR(bus));
- *		KUNIT_EXPECT_TRUE(test, fakehost_wait_posted(fh, ENL_MSG_REQUEST_OFFERS, 1, 1000));
+ *		KUNIT_EXPECT_EQ(test, enl_bus_version(bus), ENL_VERSION_5_3);
  *
  *		fakehost_rescind(fh, relid);
- *		KUNIT_EXPECT_TRUE(test, fakehost_wait_posted(fh, ENL_MSG_RELID_RELEASED, 1, 1000));
+ *		KUNIT_EXPECT_TRUE(test,
+ *				  fakehost_wait_posted(fh, ENL_MSG_RELID_RELEASED, 1, 1000));
  *
  *		enl_bus_stop(bus);
- *		fakehost_check(test, fh);	// no breach of the protocol, nothing left open
+ *		fakehost_check(test, fh);	// no rule broken, nothing left open
  *		fakehost_destroy(fh);
  *	}
  *
@@ -49,6 +51,7 @@
 #include "vsp/vsp.h"
 
 #define FAKEHOST_HINTS	64u		/* words of heat hints that are remembered */
+#define FAKEHOST_TRACE	64u		/* last things that happened, printed when a check fails */
 
 /**
  * struct fakehost_options - a host other than the usual one; all zero is the usual one
@@ -72,14 +75,24 @@ struct fakehost_options {
 
 /**
  * struct fakehost_counts - what passed the seam
- * @starts, @stops, @suspends, @resumes, @polls: calls of those
- * @posts, @refused_posts: calls of post_message; of them with a status other than 0
+ * @starts: calls of start
+ * @stops: calls of stop
+ * @suspends: calls of suspend
+ * @resumes: calls of resume
+ * @polls: calls of poll
+ * @posts: calls of post_message
+ * @refused_posts: of them, those that got a status other than 0
  * @signals: calls of signal_event
- * @messages, @refused_messages: handed to the bus; of them not taken
- * @events, @interrupts: flags set; of them with an interrupt (the flag was clear)
+ * @messages: handed to the bus
+ * @refused_messages: of them, those that were not taken
+ * @events: event flags that were raised
+ * @interrupts: of them, those that interrupted (the flag was clear)
  * @lost_events: for a processor that is not online
- * @shares, @unshares, @shared_pages: calls, and pages that are shared now
- * @hints, @hint_words: calls of heat_hint, words in them
+ * @shares: calls of share
+ * @unshares: calls of unshare
+ * @shared_pages: pages that are shared now
+ * @hints: calls of heat_hint
+ * @hint_words: words in them
  * @late: calls of the seam after stop
  */
 struct fakehost_counts {
@@ -89,6 +102,13 @@ struct fakehost_counts {
 	u64 shares, unshares, shared_pages;
 	u64 hints, hint_words;
 	u64 late;
+};
+
+/* private: one thing that happened in the model */
+struct fakehost_line {
+	const char *what;
+	u32 a;
+	u64 b;
 };
 
 /**
@@ -128,7 +148,8 @@ struct fakehost {
 	void *call_context;
 	int call_result;
 	struct completion call_done;
-	bool tracing;
+	struct fakehost_line trace[FAKEHOST_TRACE];
+	unsigned int traced;
 };
 
 /* Evaluates a call of the model under the lock and yields its value. */
@@ -217,6 +238,6 @@ void fakehost_forgive(struct fakehost *fh, enum vsp_violation which);
 void fakehost_ledger(struct fakehost *fh, struct vsp_ledger *ledger);
 void fakehost_check(struct kunit *test, struct fakehost *fh);
 void fakehost_check_rules(struct kunit *test, struct fakehost *fh);
-void fakehost_set_trace(struct fakehost *fh, bool on);
+void fakehost_print_trace(struct kunit *test, struct fakehost *fh);
 
 #endif

@@ -273,8 +273,10 @@ struct enl_bus *fakehost_start_bus(struct fakehost *fh, const struct enl_bus_opt
 /* The same number gives the same instance GUID, in all tests. */
 struct enl_guid fakehost_instance(u32 instance)
 {
-	return (struct enl_guid)ENL_GUID(instance, 0x1111, 0x2222, 0x33, 0x44, 0x55, 0x66, 0x77,
-					 0x88, 0x99, 0xaa);
+	struct enl_guid guid = ENL_GUID(instance, 0x1111, 0x2222, 0x33, 0x44, 0x55, 0x66, 0x77,
+					0x88, 0x99, 0xaa);
+
+	return guid;
 }
 
 u32 fakehost_offer_full(struct fakehost *fh, const struct vsp_offer *offer)
@@ -344,7 +346,11 @@ int fakehost_fault(struct fakehost *fh, const struct vsp_fault *fault)
 void fakehost_post_status(struct fakehost *fh, u32 type, u16 status, u32 times)
 {
 	struct vsp_fault fault = {
-		.point = VSP_AT_POST, .action = VSP_STATUS, .key = type, .a = status, .times = times,
+		.point = VSP_AT_POST,
+		.action = VSP_STATUS,
+		.key = type,
+		.a = status,
+		.times = times,
 	};
 
 	fakehost_fault(fh, &fault);

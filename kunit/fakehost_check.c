@@ -20,7 +20,7 @@ bool fakehost_wait_posted(struct fakehost *fh, u32 type, u64 number, unsigned in
 /* The @nth (from 0) message of @type that the guest tried to post; 0 is any type. */
 bool fakehost_message(struct fakehost *fh, u32 type, u64 nth, struct vsp_record *record)
 {
-	return FAKEHOST_PEEK(fh, vsp_record(fh->host, type, nth, record));
+	return FAKEHOST_PEEK(fh, vsp_find_record(fh->host, type, nth, record));
 }
 
 bool fakehost_wait_open(struct fakehost *fh, u32 relid, bool open, unsigned int ms)
@@ -43,10 +43,16 @@ void fakehost_ledger(struct fakehost *fh, struct vsp_ledger *ledger)
 	FAKEHOST_RUN(fh, vsp_ledger(fh->host, ledger));
 }
 
-/* One line into the trace buffer of the kernel for each thing that happens. */
-void fakehost_set_trace(struct fakehost *fh, bool on)
+/* The last things that happened: messages, events, faults, breaches, with two numbers each. */
+void fakehost_print_trace(struct kunit *test, struct fakehost *fh)
 {
-	fh->tracing = on;
+	unsigned int i = fh->traced > FAKEHOST_TRACE ? fh->traced - FAKEHOST_TRACE : 0;
+
+	for (; i < fh->traced; i++) {
+		const struct fakehost_line *line = &fh->trace[i % FAKEHOST_TRACE];
+
+		kunit_info(test, "%u: %s %u 0x%llx", i, line->what, line->a, line->b);
+	}
 }
 
 /**
@@ -73,6 +79,7 @@ void fakehost_check_rules(struct kunit *test, struct fakehost *fh)
 	}
 	if (FAKEHOST_PEEK(fh, vsp_first_violation(fh->host, &which, &a, &b)))
 		KUNIT_FAIL(test, "first: %s (%u, 0x%llx)", vsp_violation_name(which), a, b);
+	fakehost_print_trace(test, fh);
 }
 
 /**

@@ -135,7 +135,8 @@ static void offer_is_laid_out_as_specified(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m[8], 0xd9);
 	KUNIT_EXPECT_EQ(test, m[0x18], 0x22);
 	KUNIT_EXPECT_EQ(test, toy_word(m, 0xb8), 9u);
-	KUNIT_EXPECT_EQ(test, toy_word(m, 0xbc), 0x00010100u);	/* monitor 0, allocated, dedicated */
+	/* monitor 0, allocated, dedicated */
+	KUNIT_EXPECT_EQ(test, toy_word(m, 0xbc), 0x00010100u);
 	KUNIT_EXPECT_EQ(test, toy_word(m, 0xc0), 0x2009u);
 }
 
@@ -363,8 +364,8 @@ static void bad_packets_are_noticed_by_name(struct kunit *test)
 		packet[cases[i].offset / 4] = __cpu_to_le32(cases[i].value);
 		toy_write(g, &r, packet, sizeof(packet));
 		toy_run(g);
-		KUNIT_EXPECT_EQ_MSG(test, vsp_violation_count(g->host, cases[i].noticed), 1ULL, "%s",
-				    cases[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, vsp_violation_count(g->host, cases[i].noticed), 1ULL,
+				    "%s", cases[i].what);
 		expect_only(test, g, cases[i].noticed, 1);
 	}
 }

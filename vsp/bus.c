@@ -82,7 +82,7 @@ __u64 vsp_delivered(const struct vsp *v, __u32 type)
 }
 
 /* The @nth (from 0) message of @type that was tried and is still remembered; type 0: any. */
-bool vsp_record(const struct vsp *v, __u32 type, __u64 nth, struct vsp_record *record)
+bool vsp_find_record(const struct vsp *v, __u32 type, __u64 nth, struct vsp_record *record)
 {
 	__u64 n = v->records > VSP_RECORDS ? v->records - VSP_RECORDS : 0;
 
@@ -138,7 +138,7 @@ static bool page_at(struct vsp *v, const __u8 *m, __u32 offset, __u64 *pfn)
 }
 
 /* Everything in the message but the version. Also picks up the monitor pages. */
-static bool contact_ok(struct vsp *v, const struct vsp_posted *p, __u64 monitor[2])
+static bool contact_ok(struct vsp *v, const struct vsp_inbound *p, __u64 monitor[2])
 {
 	const __u8 *m = p->message;
 	__u32 version = vsp_get32(m, 8);
@@ -171,7 +171,7 @@ static void prepare_monitor(struct vsp *v)
 		vsp_store32(&page->trigger_state, 0xf);
 }
 
-static void on_contact(struct vsp *v, const struct vsp_posted *p)
+static void on_contact(struct vsp *v, const struct vsp_inbound *p)
 {
 	struct enl_msg_version_response_long r = {
 		.base.header.type = __cpu_to_le32(ENL_MSG_VERSION_RESPONSE),
@@ -237,7 +237,7 @@ static void on_request_offers(struct vsp *v)
 }
 
 /* Is it a message that a guest of this version sends, and has it the right length? */
-static bool form_ok(struct vsp *v, const struct vsp_posted *p)
+static bool form_ok(struct vsp *v, const struct vsp_inbound *p)
 {
 	__u32 type = p->bytes >= 8 ? vsp_get32(p->message, 0) : 0;
 	bool from_guest = false;
@@ -270,7 +270,7 @@ static bool form_ok(struct vsp *v, const struct vsp_posted *p)
 	return p->bytes > least;
 }
 
-static void dispatch(struct vsp *v, const struct vsp_posted *p)
+static void dispatch(struct vsp *v, const struct vsp_inbound *p)
 {
 	const __u8 *m = p->message;
 
@@ -300,7 +300,7 @@ static void dispatch(struct vsp *v, const struct vsp_posted *p)
 
 static bool post_step(struct vsp *v)
 {
-	struct vsp_posted p;
+	struct vsp_inbound p;
 	__u32 type;
 
 	if (v->rescind_due) {

@@ -298,14 +298,14 @@ void vsp_on_open(struct vsp *v, const __u8 *m, __u32 bytes)
 		return;		/* never answered: the RESCIND must wake the guest */
 	if (bytes != sizeof(struct enl_msg_open) && !(v->features & 3 && bytes == 156))
 		vsp_note(v, VSP_V_LENGTH, ENL_MSG_OPEN, bytes);
-	if (!c || c->state < VSP_CH_OFFERED || c->state == VSP_CH_GIVEN_UP) {
-		vsp_note(v, VSP_V_RELID, relid, ENL_MSG_OPEN);
-	} else if (c->state == VSP_CH_OPEN) {
+	if (c && c->state == VSP_CH_OPEN) {
 		vsp_note(v, VSP_V_OPEN_STATE, relid, 0);
 		return;
-	} else {
-		status = open(c, m);
 	}
+	if (c && c->state == VSP_CH_OFFERED)
+		status = open(c, m);
+	else
+		vsp_note(v, VSP_V_RELID, relid, ENL_MSG_OPEN);
 	r.relid = __cpu_to_le32(relid);
 	r.open_id = __cpu_to_le32(vsp_get32(m, 12));
 	r.status = __cpu_to_le32(status);
@@ -333,20 +333,20 @@ void vsp_on_modify(struct vsp *v, const __u8 *m)
 	__u32 relid = vsp_get32(m, 8);
 	__u32 vp = vsp_get32(m, 12);
 	struct vsp_channel *c = vsp_channel(v, relid);
-	bool refused = false;
+	bool refused = true;
 
 	if (c && c->state == VSP_CH_RESCINDED)
 		return;
-	if (!c || c->state != VSP_CH_OPEN) {
-		vsp_note(v, VSP_V_MODIFY_STATE, relid, c ? c->state : 0);
-		refused = true;
-	} else if (!vp_ok(v, vp)) {
-		vsp_note(v, VSP_V_OPEN_VP, relid, vp);
-		refused = true;
-	} else if (vsp_answer_waits(v, ENL_MSG_MODIFY_CHANNEL_RESPONSE, relid)) {
+	if (vsp_answer_waits(v, ENL_MSG_MODIFY_CHANNEL_RESPONSE, relid)) {
 		vsp_note(v, VSP_V_MODIFY_TWICE, relid, vp);
 		return;
+	}
+	if (!c || c->state != VSP_CH_OPEN) {
+		vsp_note(v, VSP_V_MODIFY_STATE, relid, c ? c->state : 0);
+	} else if (!vp_ok(v, vp)) {
+		vsp_note(v, VSP_V_OPEN_VP, relid, vp);
 	} else {
+		refused = false;
 		c->old_vp = c->target_vp;
 		c->target_vp = vp;
 		c->stale_events = v->version < ENL_VERSION_5_3 ? v->host.stale_events : 0;

@@ -40,7 +40,8 @@ static __u32 grant(struct vsp_echo *e, struct vsp_channel *c, __u32 wanted)
 
 	for (n = 0; n < wanted && e->granted < e->grant; n++) {
 		offer.relid = 0;
-		offer.sub_channel_index = (__u16)++e->granted;
+		e->granted++;
+		offer.sub_channel_index = (__u16)e->granted;
 		if (!vsp_offer(v, &offer))
 			break;
 	}
@@ -108,6 +109,7 @@ static bool work(void *state, struct vsp_channel *c)
 {
 	struct vsp_echo *e = state;
 	struct vsp_packet p = { .type = ENL_PACKET_INBAND, .bytes = e->flood_bytes };
+	__u32 quarter = e->transfer_bytes / 4;
 	__u8 payload[512];
 	struct {
 		struct enl_transfer_pages pages;
@@ -129,8 +131,8 @@ static bool work(void *state, struct vsp_channel *c)
 	if (e->transfer_set) {
 		p.type = ENL_PACKET_TRANSFER_PAGES;
 		head.pages.range_count = __cpu_to_le32(1);
-		head.range.byte_count = __cpu_to_le32(e->transfer_bytes / 4);
-		head.range.byte_offset = __cpu_to_le32((__u32)(e->sent % 4) * (e->transfer_bytes / 4));
+		head.range.byte_count = __cpu_to_le32(quarter);
+		head.range.byte_offset = __cpu_to_le32((__u32)(e->sent % 4) * quarter);
 		p.head = &head;
 		p.head_bytes = sizeof(head);
 	}

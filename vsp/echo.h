@@ -23,13 +23,15 @@
  * @flood_wants: they want a completion
  * @transfer_set: if not 0, they are transfer-page packets of this set, one range each
  * @transfer_bytes: size of the buffer that the set stands for
- * @packets, @bytes: that came, without completions
+ * @packets: that came, without completions
+ * @bytes: of payload in those
  * @completions: that came
  * @completed: that were sent
  * @sent: packets of the flood that were written
  * @last: payload of the last packet, as much as fits
  * @last_bytes: its length
- * @opens, @closes: of channels
+ * @opens: channels that were opened
+ * @closes: channels that were closed
  */
 struct vsp_echo {
 	bool quiet, hold, deaf;

@@ -17,6 +17,7 @@
  * @VSP_AT_EVENT: an event flag @key is raised
  * @VSP_AT_DOORBELL: the guest signals relid @key
  * @VSP_AT_SLOT: a control message of type @key is about to be delivered
+ * @VSP_AT_LIMIT: how many points there are
  */
 enum vsp_fault_point {
 	VSP_AT_POST,
@@ -39,6 +40,7 @@ enum vsp_fault_point {
  * @VSP_OVERWRITE: @width (1, 2, 4, 8) bytes at offset @a become @b
  * @VSP_STATUS: hypercall status @a at AT_POST; at AT_MESSAGE the answer says status @a
  * @VSP_RESCIND: at AT_MESSAGE: the channel is rescinded and the message is not sent
+ * @VSP_ACTION_LIMIT: how many actions there are
  */
 enum vsp_fault_action {
 	VSP_DROP,
@@ -54,11 +56,14 @@ enum vsp_fault_action {
 
 /**
  * struct vsp_fault - one line of a plan
- * @point, @action: see there
+ * @point: where
+ * @action: what
  * @key: 0 means any
  * @skip: how many to let pass first
  * @times: how many to hit then; 0 means 1
- * @a, @b, @width: arguments of the action
+ * @a: steps, offset, length or status, as the action says
+ * @b: value that VSP_OVERWRITE writes
+ * @width: bytes of it
  * @hits: how many it has hit (the model counts)
  */
 struct vsp_fault {

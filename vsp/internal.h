@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The state of the model and the calls between its files. Private to vsp/.
- * Order, each calls only files before it: ring_peer, account; fault; queue; gpadl; send; io; channel; bus;
- * ledger; the providers.
+ * Order, each calls only files before it: ring_peer, account; fault; queue; gpadl; send; io;
+ * channel; bus; ledger; the providers.
  * Fixed tables throughout: a full one is counted (VSP_V_TABLE), never grown.
  */
 #ifndef VSP_INTERNAL_H
@@ -84,7 +84,7 @@ struct vsp_queued {
 	__u8 message[ENL_MESSAGE_BYTES];
 };
 
-struct vsp_posted {
+struct vsp_inbound {
 	__u64 not_before;
 	__u32 connection;
 	__u32 bytes;
@@ -129,7 +129,7 @@ struct vsp {
 
 	struct vsp_queued out[VSP_OUT];
 	__u32 outs;
-	struct vsp_posted in[VSP_IN];
+	struct vsp_inbound in[VSP_IN];
 	__u32 ins;
 	struct vsp_flag event[VSP_EVENTS];
 	__u32 events;
@@ -170,7 +170,7 @@ bool vsp_answer_waits(const struct vsp *v, __u32 type, __u32 relid);
 void vsp_out_clear(struct vsp *v);
 void vsp_raise(struct vsp *v, __u32 vp, __u32 flag);
 bool vsp_event_take(struct vsp *v, struct vsp_out *out);
-bool vsp_in_take(struct vsp *v, struct vsp_posted *message);
+bool vsp_in_take(struct vsp *v, struct vsp_inbound *message);
 bool vsp_waiting_for_time(const struct vsp *v);
 
 /* gpadl.c */

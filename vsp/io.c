@@ -48,8 +48,8 @@ bool vsp_rings_attach(struct vsp_channel *c, struct vsp_gpadl *g, __u32 downstre
 	c->broken = false;
 	c->scribbled = false;
 	if (vsp_ring_failed(c, vsp_ring_attach(&c->in, b, pfns, downstream_page, false)) ||
-	    vsp_ring_failed(c, vsp_ring_attach(&c->out, b, pfns + downstream_page,
-					   g->pages - downstream_page, true)))
+	    vsp_ring_failed(c, vsp_ring_attach(&c->out, b, out.pfns, g->pages - downstream_page,
+					       true)))
 		return false;
 	c->out.garbage_trailers = c->host->host.garbage_trailers;
 	c->reading = true;

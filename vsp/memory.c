@@ -79,12 +79,12 @@ static void on_version(struct vsp_memory *m, const __u8 *p, __u32 id)
 	__u32 version = vsp_get32(p, 8);
 	__u32 last = vsp_get32(p, 12);
 	__u32 max = m->max_version ? m->max_version : ENL_DM_VERSION_2_0;
+	bool oldest = version == ENL_DM_VERSION_0_3;
 
 	if (m->state != VSP_DM_VERSION)
 		note(m, VSP_V_DM_ORDER, version);
-	if ((version != ENL_DM_VERSION_2_0 && version != ENL_DM_VERSION_1_0 &&
-	     version != ENL_DM_VERSION_0_3) || last > 1 ||
-	    last != (version == ENL_DM_VERSION_0_3))
+	if ((version != ENL_DM_VERSION_2_0 && version != ENL_DM_VERSION_1_0 && !oldest) ||
+	    last != oldest)
 		note(m, VSP_V_DM_FORMAT, (__u64)last << 32 | version);
 	if (version <= max) {
 		m->version = version;

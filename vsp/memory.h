@@ -34,10 +34,13 @@ enum vsp_dm_grouping {
  * @type: enum enl_dm_type of the request, or 0: the bytes at @raw
  * @pages: BALLOON, UNBALLOON (0: all), HOT_REMOVE, INFO
  * @first: HOT_ADD: first page of the range
- * @region_first, @region_pages: HOT_ADD, long form if not both 0
+ * @region_first: HOT_ADD, long form if not both are 0: first page of the region
+ * @region_pages: HOT_ADD: pages of the region
  * @grouping: UNBALLOON
- * @node, @quality: HOT_REMOVE
- * @raw, @raw_bytes: any bytes; the buffer must live until they are sent
+ * @node: HOT_REMOVE: as on the wire
+ * @quality: HOT_REMOVE: as on the wire
+ * @raw: any bytes; the buffer must live until they are sent
+ * @raw_bytes: how many
  */
 struct vsp_dm_command {
 	__u16 type;
@@ -60,14 +63,25 @@ struct vsp_dm_command {
  * @forget_at_close: as QEMU: ballooned pages are the guest's again when the channel closes
  * @no_pattern: do not write into ballooned pages
  * @silent: answer nothing
- * @state, @version, @capabilities, @min_pages, @max_pfn: what the guest said
+ * @state: of the handshake
+ * @version: agreed; 0: none yet
+ * @capabilities: as the guest reported them
+ * @min_pages: as the guest reported it
+ * @max_pfn: as the guest reported it
  * @owned: pages that the host took
- * @status, @reports, @last_report, @shortest, @longest: status reports; times in 100 ns
+ * @status: the last status report
+ * @reports: how many came
+ * @last_report: when the last came, 100 ns
+ * @shortest: shortest time between two, 100 ns
+ * @longest: longest time between two, 100 ns
  * @answers: answers to balloon requests, to the last of each
  * @last_got: pages in the answers to the last balloon request
  * @unballooned: answers to unballoon requests
- * @hot_answers, @hot_pages, @hot_result: answers to hot-add, and the last of them
- * @removes, @remove_result: answers to hot-remove
+ * @hot_answers: answers to hot-add
+ * @hot_pages: pages in the last of them
+ * @hot_result: result in the last of them
+ * @removes: answers to hot-remove
+ * @remove_result: result in the last of them
  */
 struct vsp_memory {
 	__u32 max_version;

@@ -277,7 +277,7 @@ bool vsp_event_take(struct vsp *v, struct vsp_out *out)
 	return true;
 }
 
-static void in_add(struct vsp *v, const struct vsp_posted *p, bool swap)
+static void in_add(struct vsp *v, const struct vsp_inbound *p, bool swap)
 {
 	__u32 at = v->ins;
 
@@ -292,7 +292,8 @@ static void in_add(struct vsp *v, const struct vsp_posted *p, bool swap)
 	}
 }
 
-static void remember(struct vsp *v, __u32 connection, const __u8 *message, __u32 bytes, __u16 status)
+static void remember(struct vsp *v, __u32 connection, const __u8 *message, __u32 bytes,
+		     __u16 status)
 {
 	struct vsp_record *r = &v->record[v->records % VSP_RECORDS];
 	__u32 type = counted(type_of(message, bytes));
@@ -309,7 +310,7 @@ static void remember(struct vsp *v, __u32 connection, const __u8 *message, __u32
 }
 
 /* A post that the connection accepts: into the queue, or not as the plan says. */
-static __u16 accept(struct vsp *v, struct vsp_posted *p)
+static __u16 accept(struct vsp *v, struct vsp_inbound *p)
 {
 	const struct vsp_fault *f = vsp_fault_at(v, VSP_AT_POST, type_of(p->message, p->bytes));
 	enum vsp_fault_action action = f ? f->action : VSP_ACTION_LIMIT;
@@ -341,7 +342,7 @@ static __u16 accept(struct vsp *v, struct vsp_posted *p)
  */
 __u16 vsp_post(struct vsp *v, __u32 connection, const void *message, __u32 bytes)
 {
-	struct vsp_posted p = { 0 };
+	struct vsp_inbound p = { 0 };
 	__u16 status;
 
 	if (bytes > ENL_MESSAGE_BYTES) {
@@ -364,7 +365,7 @@ __u16 vsp_post(struct vsp *v, __u32 connection, const void *message, __u32 bytes
 	return status;
 }
 
-bool vsp_in_take(struct vsp *v, struct vsp_posted *message)
+bool vsp_in_take(struct vsp *v, struct vsp_inbound *message)
 {
 	__u32 i, k;
 

@@ -65,15 +65,15 @@ bool vsp_ranges_add(struct vsp_memory *m, __u64 first, __u64 pages)
 	} else if (right) {
 		m->range[at].first = first;
 		m->range[at].pages += pages;
-	} else if (m->owned.count == VSP_DM_RANGES) {
-		return false;
-	} else {
+	} else if (m->owned.count < VSP_DM_RANGES) {
 		insert(m, at);
 		m->range[at].first = first;
 		m->range[at].pages = pages;
+	} else {
+		pages = 0;
 	}
 	m->owned.pages += pages;
-	return true;
+	return pages;
 }
 
 /* Takes a piece out of run @range; the table needs a free place if it is from the middle. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The far end of a ring: the host's rules for reading, writing and signalling, and checks of the guest.
+ * The far end of a ring: the host's rules for reading, writing, signalling; checks of the guest.
  * Written from the specification (chapter 8) alone, without a look at the guest's ring.
  * Calls the binding's page map only; called by vsp/io.c and by ring tests.
  *
@@ -320,7 +320,8 @@ enum vsp_ring_result vsp_ring_write(struct vsp_ring *r, const void *packet, __u3
 }
 
 /*
- * Ask the guest for a signal once a packet of @bytes fits, or a quarter of the ring if that is more.
+ * Ask the guest for a signal once a packet of @bytes fits, or a quarter of the ring if that is
+ * more.
  * VSP_RING_OK: there is room by now, nothing was asked. VSP_RING_FULL: the signal will come.
  */
 enum vsp_ring_result vsp_ring_want(struct vsp_ring *r, __u32 bytes)

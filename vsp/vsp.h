@@ -2,7 +2,7 @@
 /*
  * The host model: a Hyper-V host's half of the VMBus protocols, with a ledger and a fault plan.
  * Freestanding: no libc, no kernel, no allocation, no sleep; the binding serialises all calls.
- * Bound to KUnit by kunit/fakehost.c and to a KVM program; calls down through struct vsp_binding only.
+ * Bound to KUnit by kunit/fakehost.c and to a KVM program; calls down by struct vsp_binding only.
  *
  * The model never calls the guest. What the guest does comes in by vsp_post() and vsp_signal();
  * everything the host does happens in vsp_step(), one thing for each call, and what the guest must
@@ -164,6 +164,7 @@ enum vsp_violation {
  * @VSP_DO_CHANNEL: let a provider read or write one packet
  * @VSP_DO_MONITOR: look at the guest's monitor page
  * @VSP_DO_OFFER: send one offer that waits
+ * @VSP_DO_LIMIT: how many kinds there are
  */
 enum vsp_kind {
 	VSP_DO_EVENT,
@@ -277,8 +278,10 @@ struct vsp_owned {
 
 /**
  * struct vsp_channel_stats - what went over a channel since it was offered
- * @packets_in, @bytes_in: from the guest, descriptor included
- * @packets_out, @bytes_out: to the guest
+ * @packets_in: from the guest
+ * @bytes_in: of those, descriptors included
+ * @packets_out: to the guest
+ * @bytes_out: of those, descriptors included
  * @events: raised for it
  * @doorbells: that the guest rang for it
  * @broken: the guest corrupted a ring, the host looks at it no more
@@ -307,16 +310,19 @@ struct vsp_record {
 
 /**
  * struct vsp_ledger - what stands open between host and guest, for a check at rest
- * @gpadls, @gpadl_pages: alive, and pages in them
+ * @gpadls: that are alive
+ * @gpadl_pages: pages in them
  * @partial_gpadls: header came, bodies are missing
  * @lingering_pages: of rescinded channels, still in use by the host
  * @monitor_pages: 0 or 2
  * @ballooned_pages: the host took them
- * @offers_sent, @relids_released: since the start
+ * @offers_sent: since the start
+ * @relids_released: since the start
  * @unreleased: channels that were rescinded and not released
  * @offered: channels that the guest holds
  * @open: channels that are open
- * @guest_requests, @host_requests: packets that want a completion and have none
+ * @guest_requests: packets of the guest that want a completion and have none
+ * @host_requests: packets of the host that want a completion and have none
  * @doorbells: that rang
  * @doorbells_missing: channels where one is due
  * @undelivered: messages and events that wait for the guest
@@ -382,7 +388,7 @@ __u32 vsp_connect_vp(const struct vsp *v);
 __u64 vsp_posted(const struct vsp *v, __u32 type);
 __u64 vsp_tried(const struct vsp *v, __u32 type);
 __u64 vsp_delivered(const struct vsp *v, __u32 type);
-bool vsp_record(const struct vsp *v, __u32 type, __u64 nth, struct vsp_record *record);
+bool vsp_find_record(const struct vsp *v, __u32 type, __u64 nth, struct vsp_record *record);
 __u64 vsp_violations(const struct vsp *v);
 __u64 vsp_violation_count(const struct vsp *v, enum vsp_violation which);
 const char *vsp_violation_name(enum vsp_violation which);
