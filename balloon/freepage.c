@@ -115,7 +115,7 @@ void balloon_reporting_start(struct balloon *b)
 	if (!IS_ENABLED(CONFIG_PAGE_REPORTING) || !balloon_options.page_reporting ||
 	    PAGE_SHIFT != ENL_HVPAGE_SHIFT || b->reporting)
 		return;
-	if (b->m->ops->hint(b, NULL, 0, &done))
+	if (b->m->ops->hint(b, NULL, 0, &done) == -EOPNOTSUPP)
 		return;
 	r = kzalloc(sizeof(*r), GFP_KERNEL);
 	if (!r)
