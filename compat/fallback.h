@@ -61,20 +61,6 @@ static inline int timer_delete_sync(struct timer_list *timer)
 
 #include <linux/timer.h>
 #ifndef timer_container_of
-#define timer_container_of(var, timer, field) container_of(timer, typeof(*(var)), field)
-#endif
-
-#ifndef HAVE_TASKLET_SETUP
-#include <linux/interrupt.h>
-/* The old callback takes a number: the tasklet's own address, so that both kinds meet. */
-static inline void tasklet_setup(struct tasklet_struct *t, void (*f)(struct tasklet_struct *))
-{
-	tasklet_init(t, (void (*)(unsigned long))f, (unsigned long)t);
-}
-#endif
-
-#include <linux/timer.h>
-#ifndef timer_container_of
 #define timer_container_of(var, callback_timer, field) from_timer(var, callback_timer, field)
 #endif
 
