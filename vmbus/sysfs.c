@@ -5,6 +5,7 @@
  * sysfs_channel.c. A closed channel has no ring to show: -EINVAL (P-038).
  */
 #include <linux/device.h>
+#include <linux/slab.h>
 #include <linux/sysfs.h>
 #include "internal.h"
 #include "wire/classes.h"
