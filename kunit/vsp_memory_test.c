@@ -54,7 +54,7 @@ static void open_channel(struct kunit *test)
 /* The next message of the host; its type, or 0. */
 static u32 hear(void)
 {
-	u8 packet[4300];
+	static u8 packet[4300];
 	u32 length;
 
 	toy_run(table.guest);
