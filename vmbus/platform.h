@@ -11,6 +11,7 @@
 
 struct device;
 struct enl_bus;
+struct enl_guid;
 
 /**
  * struct enl_platform_events - what the platform tells the bus
@@ -106,6 +107,9 @@ void enl_bus_stop(struct enl_bus *bus);
 int enl_bus_suspend(struct enl_bus *bus);
 int enl_bus_resume(struct enl_bus *bus);
 void enl_bus_settle(struct enl_bus *bus);
+
+int enl_bus_connect_socket(struct enl_bus *bus, const struct enl_guid *endpoint,
+			   const struct enl_guid *service);
 u32 enl_bus_version(const struct enl_bus *bus);
 
 #endif
