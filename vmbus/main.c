@@ -88,6 +88,13 @@ static compat_platform_remove_t root_remove(struct platform_device *pdev)
 	compat_platform_remove_return;
 }
 
+/* Reboot, power-off, and before kexec: all devices below are shut down, the host may let go. */
+static void root_shutdown(struct platform_device *pdev)
+{
+	if (the_bus)
+		enl_bus_dying(the_bus, false);
+}
+
 static int root_suspend(struct device *dev)
 {
 	return the_bus ? enl_bus_suspend(the_bus) : 0;
@@ -123,6 +130,7 @@ static struct platform_driver root_driver = {
 	},
 	.probe = root_probe,
 	.remove = root_remove,
+	.shutdown = root_shutdown,
 };
 
 static struct platform_device *own_root;	/* where firmware has no VMBus device */
