@@ -13,6 +13,7 @@
 
 #define CHECK_PAGES	4096u		/* between two looks at the floor */
 #define RETRY_PAGES	16384u		/* before a larger size is tried again */
+#define CRUMB_PAGES	1024u		/* less than this above the floor is not worth an answer */
 #define QUIET (GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
 /* Sizes tried, in this order. Whole large blocks keep the rest of memory whole. */
@@ -188,8 +189,15 @@ void balloon_inflate(struct balloon *b, u64 wanted)
 	balloon_count(b->m, BALLOON_COUNT_requests_balloon, 1);
 	balloon_demand_now(b, &demand);
 	now.left = balloon_allowance(wanted, demand.available, demand.floor);
-	if (now.left < wanted)
+	if (now.left < wanted) {
 		balloon_count(b->m, BALLOON_COUNT_floor_stops, 1);
+		/*
+		 * Available memory moves all the time. A host that asks again until the answer is
+		 * empty would be fed crumbs for ever.
+		 */
+		if (now.left < CRUMB_PAGES)
+			now.left = 0;
+	}
 	if (b->refuses || !balloon_options.balloon || !balloon_hold(b->m)) {
 		balloon_count(b->m, BALLOON_COUNT_requests_refused, 1);
 		now.left = 0;
