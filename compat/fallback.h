@@ -42,6 +42,10 @@ extern struct atomic_notifier_head panic_notifier_list;
 #include <asm/unaligned.h>
 #endif
 
+#ifndef HAVE_KVMALLOC_IN_SLAB
+#include <linux/mm.h>
+#endif
+
 /* --- Interrupts and time */
 
 #ifndef HAVE_ADD_INTERRUPT_RANDOMNESS_ONE_ARG
