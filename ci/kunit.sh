@@ -103,6 +103,9 @@ boot() {
 	esac
 	: > "$work/console"
 	: > "$work/answers"
+	# One machine under test at a time: the limits are made for that.
+	exec 8> "$cache/machine.lock"
+	flock 8
 	timeout "$limit" qemu-system-x86_64 -machine q35 -accel tcg,thread=multi \
 		-cpu max,la57=off -smp "${CPUS:-4}" -m "${MEM:-1G}" -nodefaults -no-user-config \
 		-display none -no-reboot -kernel "$1/arch/x86/boot/bzImage" -initrd "$work/initrd.gz" \
