@@ -22,6 +22,7 @@
 #include <linux/completion.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/page_reporting.h>
 #include <linux/ratelimit.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
@@ -212,6 +213,16 @@ struct balloon {
 	struct dentry *debug;
 	bool running;			/* channel open, reports on */
 	bool sysfs;
+};
+
+/* What page reporting knows of us; exists while it is offered and wanted. */
+struct balloon_reporting {
+	struct page_reporting_dev_info info;
+	struct balloon *b;
+	struct work_struct stop;
+	unsigned int failures;		/* in a row */
+	bool registered;
+	bool failed;			/* only ever set; @stop takes the consequence */
 };
 
 /* state.c */

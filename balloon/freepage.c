@@ -6,22 +6,12 @@
  */
 #include <linux/log2.h>
 #include <linux/mm.h>
-#include <linux/page_reporting.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include "balloon.h"
 
 #define MAX_RUNS	PAGE_REPORTING_CAPACITY
 #define MAX_FAILURES	2u		/* a host that cannot do it will not learn */
-
-struct balloon_reporting {
-	struct page_reporting_dev_info info;
-	struct balloon *b;
-	struct work_struct stop;
-	unsigned int failures;		/* in a row */
-	bool registered;
-	bool failed;			/* only ever set; the work takes the consequence */
-};
 
 /* One entry as the kernel gave it, 0 if it is not what it promised to be. */
 static u64 word_of(const struct balloon_run *run)
