@@ -71,10 +71,12 @@ static int random_thread(void *context)
 	for (n = 0; n < fh->random_steps && !kthread_should_stop(); n++) {
 		u64 r = vsp_next_random(&fh->random_state);
 
-		fakehost_step_kind(fh, (r >> 8) % VSP_DO_LIMIT);
+		bool worked = fakehost_step_kind(fh, (r >> 8) % VSP_DO_LIMIT);
+
 		if ((r >> 16) % 509 == 0)
 			fakehost_event(fh, (r >> 32) % nr_cpu_ids, (r >> 40) % 64);
-		if ((r >> 24) % 61 == 0)
+		/* the guest needs time to give the host something to do, but not always */
+		if ((r >> 24) % (worked ? 61 : 3) == 0)
 			usleep_range(1, 50);
 		else
 			cond_resched();

@@ -50,7 +50,7 @@ static void toy_notify(struct enl_channel *ch, void *context)
 {
 	struct enl_packet packet;
 
-	while (!enl_recv(ch, &packet))
+	while (enl_recv(ch, &packet) > 0)
 		;
 }
 

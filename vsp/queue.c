@@ -365,18 +365,17 @@ __u16 vsp_post(struct vsp *v, __u32 connection, const void *message, __u32 bytes
 	return status;
 }
 
+/* The guest's messages stay in order: one that is delayed holds up those behind it. */
 bool vsp_in_take(struct vsp *v, struct vsp_inbound *message)
 {
-	__u32 i, k;
+	__u32 i;
 
-	for (i = 0; i < v->ins && v->in[i].not_before > v->step; i++)
-		;
-	if (i == v->ins)
+	if (!v->ins || v->in[0].not_before > v->step)
 		return false;
-	*message = v->in[i];
+	*message = v->in[0];
 	v->ins--;
-	for (k = i; k < v->ins; k++)
-		v->in[k] = v->in[k + 1];
+	for (i = 0; i < v->ins; i++)
+		v->in[i] = v->in[i + 1];
 	return true;
 }
 
@@ -391,10 +390,8 @@ bool vsp_waiting_for_time(const struct vsp *v)
 		if (v->out[i].not_before > v->step && v->out[i].not_before != VSP_NEVER)
 			return true;
 	}
-	for (i = 0; i < v->ins; i++) {
-		if (v->in[i].not_before > v->step)
-			return true;
-	}
+	if (v->ins && v->in[0].not_before > v->step)
+		return true;
 	for (i = 0; i < v->events; i++) {
 		if (v->event[i].not_before > v->step)
 			return true;
