@@ -33,6 +33,10 @@ if [ "$profile" = auto ]; then
 	if "$vmctl" probe 2>/dev/null; then profile=native; else profile=fast; fi
 fi
 mkdir -p "$out"
+# Limits are made for a machine that does one thing: one machine under test at a time.
+mkdir -p "$CACHE"
+exec 8>"$CACHE/machine.lock"
+flock 8
 tree=$("$CI/image.sh" tree "$guest")
 
 # ---- native: this machine is the level above the guest ----
@@ -79,7 +83,7 @@ level1_dir() {
 	_qemu=$(qemu-system-x86_64 --version | head -n 1)
 	_key=$(hash_of snap "$_qemu" "$(basename "$_cpio")" "$confplus" "$profile" "$CI/nest.sh")
 	snapdir=$CACHE/snap/$_key
-	run_locked "snap-$_key" level1_make "$_cpio"
+	run_locked "snap-$_key" level1_make "$_cpio" || die "cannot make the initramfs of level 1"
 	touch "$snapdir"
 }
 
@@ -105,8 +109,10 @@ job_disk() {
 	new_disk
 	cp "$conf" "$job/conf"
 	printf 'JOB_LIMIT=%s\n' "$limit" >>"$job/conf"
-	printf 'ENLJOB\n' | dd of="$disk" conv=notrunc 2>/dev/null
-	tar -C "$job" -cf - . | dd of="$disk" bs=4096 seek=1 conv=notrunc 2>/dev/null
+	tar -C "$job" -cf - . | dd of="$disk" bs=1M seek=1 conv=notrunc iflag=fullblock 2>"$work/dd"
+	# The head says how many MiB follow it: reading a whole disk two levels down takes a minute.
+	printf 'ENLJOB %s\n' "$(sed -n 's/^\([0-9]*\)+\([0-9]*\) records out$/\1 \2/p' "$work/dd" |
+		awk '{ print $1 + $2 }')" | dd of="$disk" conv=notrunc 2>/dev/null
 }
 
 qmp() { "$vmctl" -t "${2:-30}" qmp "$sock" "$1"; }
@@ -152,13 +158,13 @@ snapshot_make() {
 restore() {
 	_until=$(($(date +%s) + 60))
 	until [ -S "$sock" ]; do
-		[ "$(date +%s)" -lt $_until ] || die "level 0 did not start"
+		if [ "$(date +%s)" -ge $_until ] || ! kill -0 $_pid 2>/dev/null; then return 1; fi
 		sleep 0.05
 	done
 	mapped_ram || true
 	qmp "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"file:$snapdir/state\"}}" >/dev/null
 	until qmp '{"execute":"query-status"}' | grep -q '"status": "\(paused\|running\)"'; do
-		[ "$(date +%s)" -lt $_until ] || die "restoring did not end"
+		if [ "$(date +%s)" -ge $_until ] || ! kill -0 $_pid 2>/dev/null; then return 1; fi
 		sleep 0.05
 	done
 	qmp '{"execute":"cont"}' >/dev/null
@@ -175,7 +181,7 @@ nested() {
 	level1_dir
 	set -- -serial "file:$out/console" -serial "file:$out/results"
 	if [ "$profile" != boot ]; then
-		run_locked "$(basename "$snapdir")" snapshot_make
+		run_locked "$(basename "$snapdir")" snapshot_make || return 125
 		set -- "$@" -incoming defer
 	fi
 	rm -f "$sock"
@@ -186,7 +192,14 @@ nested() {
 	_pid=$!
 	(exec >/dev/null 2>&1 </dev/null; sleep $((limit + 120)); kill $_pid) &
 	_guard=$!
-	[ "$profile" = boot ] || restore
+	if [ "$profile" != boot ] && ! restore 2>>"$out/level0.log"; then
+		# A snapshot that does not restore is made again by the next run.
+		kill $_pid $_guard 2>/dev/null || true
+		rm -f "$snapdir/state"
+		tail -n 5 "$out/level0.log" >&2
+		say "nest.sh: the snapshot does not restore"
+		return 125
+	fi
 	tail -f -s 0.1 -n +1 --pid=$_pid "$out/results" &
 	_st=0
 	wait $_pid || _st=$?

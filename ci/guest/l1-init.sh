@@ -35,12 +35,17 @@ if [ "${VM_PRESTART:-0}" = 1 ]; then
 		tail -n 40 "$VM_CONSOLE" "$VM_DIR/vmm.log" | sed 's/^/enl: log /' >$RESULT
 		end 121
 	}
+	# QEMU's TCG cannot restore a CPU that was caught inside the guest: hold it.
+	/enl/bin/vmctl -t 30 qmp "$VM_QMP" '{"execute":"stop"}' >/dev/null
 fi
 report "ready $(cut -d' ' -f1 /proc/uptime)"
 /enl/bin/vmctl -t 3600 job /dev/vda || end 122
 report "woken $(cut -d' ' -f1 /proc/uptime)"
+[ "${VM_PRESTART:-0}" = 0 ] || /enl/bin/vmctl -t 30 qmp "$VM_QMP" '{"execute":"cont"}' >/dev/null
 mkdir -p /job
-dd if=/dev/vda bs=4096 skip=1 2>/dev/null | tar x -C /job || { report "note job disk unreadable"; end 122; }
+read -r _magic mib </dev/vda
+dd if=/dev/vda bs=1M skip=1 count="$mib" 2>/dev/null | tar x -C /job ||
+	{ report "note job disk unreadable"; end 122; }
 cd /job || end 122
 [ -f conf ] && . ./conf
 exec 3</dev/console 4>/dev/console

@@ -115,6 +115,8 @@ vm_gone() {
 
 # Puts an archive in the guest's payload disk (in place: the VMM has the file open) and unpacks it there.
 vm_feed() {
+	_mib=$((($(wc -c <"$1") + 1048575) / 1048576))
+	# tar alone would read on to the end of the disk.
 	dd if="$1" of="$VM_DIR/payload" bs=1M conv=notrunc 2>/dev/null &&
-		"$VMCTL" -t 120 guest "$VM_AGENT" 'tar xf /dev/vda -C / && sync'
+		"$VMCTL" -t 120 guest "$VM_AGENT" "dd if=/dev/vda bs=1M count=$_mib 2>/dev/null | tar x -C /"
 }
