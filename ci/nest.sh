@@ -70,7 +70,7 @@ level0() {
 	*) set -- -accel tcg,thread=multi,tb-size=512 -smp 2 "$@" ;;
 	esac
 	exec qemu-system-x86_64 -nodefaults -no-user-config -display none -machine q35,hpet=off,vmport=off \
-		-cpu EPYC,+svm,+npt -m 2560 -kernel "$level1/vmlinux" -initrd "$_dir/initrd" \
+		-cpu EPYC,+svm,+npt -m 3584 -kernel "$level1/vmlinux" -initrd "$_dir/initrd" \
 		-append "console=ttyS0 quiet nokaslr norandmaps mitigations=off panic=-1 no_timer_check" \
 		-device isa-debug-exit,iobase=0xf4,iosize=0x04 -action panic=exit-failure -no-reboot \
 		-drive "if=none,id=job,format=raw,readonly=on,file.locking=off,file=$disk" \

@@ -1,0 +1,148 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Boots guests on a Hyper-V compatible host and runs the scenarios of tests.cfg in them.
+# May call: kernel.sh, build.sh, image.sh, nest.sh. Called by: make boot, check.sh.
+#
+#   ci/boot.sh [TEST=name] [KVER=6.1|6.12] [CPUS=n] [MODSET=ours|inbox] [PROFILE=p] [KEEP=dir]
+#
+# Prints each case as it happens and last "N passed, N failed, N skipped". A guest that falls silent is a
+# failure. FULL=1 runs the long lines and counts. PROFILE: see nest.sh. KEEP: leave consoles there.
+set -eu
+# shellcheck source=ci/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+test='' kver='' cpus='' modset='' profile=${PROFILE:-auto} keep=${KEEP:-}
+for arg; do
+	case $arg in
+	TEST=*) test=${arg#*=} ;;
+	KVER=*) kver=${arg#*=} ;;
+	CPUS=*) cpus=${arg#*=} ;;
+	MODSET=*) modset=${arg#*=} ;;
+	PROFILE=*) profile=${arg#*=} ;;
+	KEEP=*) keep=${arg#*=} ;;
+	SHELL=*) exec "$CI/run.sh" "$arg" ${kver:+KVER=$kver} ;;
+	*) die "unknown argument $arg; see the head of this file" ;;
+	esac
+done
+passed=0 failed=0 skipped=0
+top=$(mktemp -d)
+trap 'rm -rf "$top"' EXIT INT TERM
+
+sum_up() {
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+}
+
+command -v qemu-system-x86_64 >/dev/null || {
+	echo "qemu-system-x86_64 is missing: run ci/setup.sh"
+	failed=1
+	sum_up
+	exit 1
+}
+
+# Our modules for kernel directory $1, built once per kernel.
+modules_for() {
+	_m=$top/mods.$(cat "$1/release")
+	if [ ! -d "$_m" ]; then
+		"$CI/build.sh" "$1/kdir" "$_m" >"$top/build.log" 2>&1 || {
+			tail -n 30 "$top/build.log" >&2
+			return 1
+		}
+	fi
+	echo "$_m"
+}
+
+# Programs of the distribution that a scenario needs, with their libraries, for the guest.
+tools_into() {
+	for _p; do
+		mkdir -p "$top/extra/sbin"
+		cp -L "$_p" "$top/extra/sbin/"
+		ldd "$_p" | sed -n 's/.* => \(\/[^ ]*\).*/\1/p; s/^[ \t]*\(\/[^ ]*\) .*/\1/p' | while IFS= read -r _l; do
+			mkdir -p "$top/extra$(dirname "$_l")"
+			cp -L "$_l" "$top/extra$_l"
+		done
+	done
+}
+
+# The second kernel of kexec and kdump, and what starts it.
+extras_for() {
+	rm -rf "$top/extra"
+	mkdir -p "$top/extra"
+	case $1 in
+	kexec | kdump)
+		tools_into "$(command -v kexec || echo /sbin/kexec)"
+		cp "$2/vmlinuz" "$top/extra/vmlinuz"
+		cp "$("$CI/image.sh" guest "$2")" "$top/extra/initrd"
+		;;
+	esac
+}
+
+make_job() {
+	_job=$1 _test=$2 _dir=$3 _set=$4
+	mkdir -p "$_job/lib"
+	cp "$CI/scenarios/job.sh" "$_job/run.sh"
+	cp "$CI/guest/vm.sh" "$CI/scenarios/lib.sh" "$_job/lib/"
+	cp "$CI/scenarios/$_test.sh" "$_job/scenario.sh"
+	_mods=
+	case $_set in
+	ours) _mods=$(modules_for "$_dir") || return 1 ;;
+	esac
+	extras_for "$_test" "$_dir"
+	"$CI/image.sh" payload "$_dir" "$_mods" "$_job/payload.tar" "$top/extra"
+	{
+		printf 'RELEASE=%s FULL=%s MODSET=%s ' "$(cat "$_dir/release")" "${FULL:-}" "$_set"
+		[ "$_set" = ours ] && echo 'BUS=enlight_vmbus BALLOON=enlight_balloon' ||
+			echo 'BUS=hv_vmbus BALLOON=hv_balloon'
+	} >"$_job/env"
+}
+
+# run_one TEST KERNEL CPUS MODSET LIMIT SETTINGS...
+run_one() {
+	_name="$1 $2 ${3}cpu $4"
+	_job=$top/job
+	_out=${keep:-$top/out}/$(echo "$_name" | tr ' :' '__')
+	rm -rf "$_job"
+	mkdir -p "$_out"
+	echo "--- $_name"
+	if ! _dir=$("$CI/kernel.sh" "${2%:*}" "$(echo "$2" | sed -n 's/.*:/ /p' | tr -d ' ' | sed 's/^$/stock/')") ||
+		! make_job "$_job" "$1" "$_dir" "$4"; then
+		echo "FAIL $_name: cannot be prepared"
+		failed=$((failed + 1))
+		return
+	fi
+	_limit=$5
+	{
+		echo "VM_CPUS=$3"
+		shift 5
+		for _w; do echo "$_w"; done
+	} | grep -v '^long$' >"$top/conf"
+	_st=0
+	"$CI/nest.sh" --guest "$_dir" --conf "$top/conf" --job "$_job" --out "$_out" --profile "$profile" \
+		--limit "$_limit" >"$_out/lines" 2>"$_out/err" || _st=$?
+	sed -n "s/^enl: pass /ok   $_name: /p; s/^enl: fail /FAIL $_name: /p; s/^enl: skip /skip $_name: /p
+		s/^enl: note /     /p; s/^enl: log /     | /p" "$_out/lines"
+	_f=$(grep -c '^enl: fail ' "$_out/lines") || true
+	passed=$((passed + $(grep -c '^enl: pass ' "$_out/lines" || true)))
+	skipped=$((skipped + $(grep -c '^enl: skip ' "$_out/lines" || true)))
+	failed=$((failed + _f))
+	if [ "$_st" != 0 ] && [ "$_f" = 0 ]; then
+		echo "FAIL $_name: ended with $_st ($([ "$_st" = 124 ] && echo time-out || echo 'no word from the guest'))"
+		failed=$((failed + 1))
+	fi
+	[ "$_st" = 0 ] || { grep -v "TCG doesn't support" "$_out/err" | tail -n 15; tail -n 15 "$_out/console" 2>/dev/null; } || true
+}
+
+grep -v '^#' "$CI/tests.cfg" >"$top/tests"
+while read -r name kernel n set limit settings <&7; do
+	[ -n "$name" ] || continue
+	[ -z "$test" ] || [ "$test" = "$name" ] || continue
+	[ -z "$kver" ] || [ "$kver" = "${kernel%:*}" ] || continue
+	[ -z "$cpus" ] || [ "$cpus" = "$n" ] || continue
+	[ -z "$modset" ] || [ "$modset" = "$set" ] || continue
+	case " $settings " in
+	*' long '*) [ "${FULL:-}" = 1 ] || continue ;;
+	esac
+	# shellcheck disable=SC2086 # a list of settings
+	run_one "$name" "$kernel" "$n" "$set" "$limit" $settings 7<&-
+done 7<"$top/tests"
+sum_up

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Bad use gets a clear error: absurd parameters, the in-box bus loaded, two buses, a driver without a bus.
+# May call: lib.sh. Called by: job.sh.
+
+no "an absurd version is refused" guest 'modprobe enlight_vmbus max_version=9.9'
+ok "and named" guest 'dmesg | grep -q "max_version=9.9 is no version"'
+no "an absurd host is refused" guest 'modprobe enlight_vmbus host=maybe'
+no "an absurd wait is refused" guest 'modprobe enlight_vmbus unload_seconds=0'
+ok "an old version can be asked for" guest 'modprobe enlight_vmbus max_version=3.0'
+ok "and is what is used" guest 'dmesg | grep -q "connected, protocol 3.0"'
+no "the in-box bus does not load beside ours" guest 'modprobe hv_vmbus'
+ok "ours unloads" guest 'rmmod enlight_vmbus'
+ok "the in-box bus loads" guest 'modprobe hv_vmbus'
+no "ours does not load beside it" guest 'modprobe enlight_vmbus'
+ok "and says why" guest 'dmesg | grep -q "in-box bus (hv_vmbus) is active"'
+ok "the in-box bus unloads" guest 'rmmod hv_vmbus'
+ok "ours loads again" load_bus
+# Two buses of one name: the in-box one is told by the driver core, with a stack trace of its own.
+check_log "sysfs: cannot create duplicate filename" "kobject_add_internal failed for vmbus" "hv_vmbus"
