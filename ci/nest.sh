@@ -3,8 +3,9 @@
 # Runs one job next to one guest, whatever the machine can do: natively, nested, or from a snapshot.
 # May call: lib.sh, kernel.sh, image.sh, qemu. Called by: boot.sh, run.sh.
 #
-#   ci/nest.sh --guest D --conf FILE --job DIR --out DIR [--profile P] [--limit SECONDS]
+#   ci/nest.sh --guest D --conf FILE --job DIR --out DIR [--profile P] [--limit SECONDS] [--shell]
 #
+# --shell: the guest's console is this terminal; ends when the guest powers off.
 # P: auto (native where KVM has SynIC, else fast), native, boot (no snapshot), fast (a snapshot of level 1
 # with the guest waiting in user space), count (as fast, one CPU, one TSC tick per instruction).
 # The job's lines come out on stdout as they happen. Exit: 0 the job said so and so did the machine's
@@ -13,8 +14,9 @@ set -eu
 # shellcheck source=ci/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-guest='' conf='' job='' out='' profile=auto limit=900
-while [ $# -gt 1 ]; do
+guest='' conf='' job='' out='' profile=auto limit=900 shell=
+[ $# -gt 0 ] || set -- --help
+while [ $# -gt 0 ]; do
 	case $1 in
 	--guest) guest=$2 ;;
 	--conf) conf=$2 ;;
@@ -22,7 +24,8 @@ while [ $# -gt 1 ]; do
 	--out) out=$2 ;;
 	--profile) profile=$2 ;;
 	--limit) limit=$2 ;;
-	*) die "unknown option $1" ;;
+	--shell) shell=1 && shift && continue ;;
+	*) die "unknown option $1; see the head of this file" ;;
 	esac
 	shift 2
 done
@@ -48,8 +51,14 @@ native() {
 	mkdir "$VM_DIR/bin"
 	for _a in awk sed grep tail tar dd timeout stat; do ln -s /bin/busybox "$VM_DIR/bin/$_a"; done
 	: >"$RESULT"
-	(cd "$job" && cat "$conf" >conf && timeout -k 10 "$limit" /bin/busybox sh ./run.sh) \
-		3<&0 4>&1 >"$out/console" 2>&1 &
+	cp "$conf" "$job/conf"
+	if [ -n "$shell" ]; then
+		_st=0
+		(cd "$job" && exec /bin/busybox sh ./run.sh) 3<&0 4>&1 2>"$out/console" || _st=$?
+		rm -rf "$VM_DIR"
+		return $_st
+	fi
+	(cd "$job" && timeout -k 10 "$limit" /bin/busybox sh ./run.sh) >"$out/console" 2>&1 &
 	_pid=$!
 	tail -f -s 0.1 -n +1 --pid=$_pid "$RESULT" &
 	_st=0
@@ -175,8 +184,11 @@ nested() {
 	disk=$work/disk
 	sock=$work/qmp
 	confplus=$work/conf
+	# The guest, what is added to it, and room for level 1 itself.
+	mem=$(($(sed -n 's/^VM_MEM=\([0-9]*\)$/\1/p' "$conf" | grep . || echo 768) + 1792))
 	level1=$("$CI/kernel.sh" 6.12)
 	cp "$conf" "$confplus"
+	[ -z "$shell" ] || profile=boot
 	[ "$profile" = boot ] || echo VM_PRESTART=1 >>"$confplus"
 	level1_dir
 	set -- -serial "file:$out/console" -serial "file:$out/results"
@@ -187,6 +199,14 @@ nested() {
 	rm -f "$sock"
 	job_disk
 	: >"$out/results"
+	if [ -n "$shell" ]; then
+		_st=0
+		(level0 "$snapdir" -chardev stdio,id=con,signal=off -serial chardev:con \
+			-serial "file:$out/results") 2>"$out/level0.log" || _st=$?
+		rm -rf "$work"
+		[ $_st = 1 ]
+		return
+	fi
 	# The innermost limit fires first, so that the last words still come out.
 	(level0 "$snapdir" "$@") </dev/null >"$out/level0.log" 2>&1 &
 	_pid=$!

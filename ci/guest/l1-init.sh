@@ -49,6 +49,7 @@ dd if=/dev/vda bs=1M skip=1 count="$mib" 2>/dev/null | tar x -C /job ||
 cd /job || end 122
 [ -f conf ] && . ./conf
 exec 3</dev/console 4>/dev/console
+[ "${VM_SHELL:-0}" = 0 ] || stty -F /dev/console raw -echo
 export RESULT
 timeout -s KILL "${JOB_LIMIT:-600}" sh /job/run.sh 3<&3 4>&4
 end $?
