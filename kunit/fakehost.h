@@ -30,7 +30,8 @@
  * By itself: whatever the guest posts or signals wakes a thread that steps until nothing is left to
  * do, in a fixed order, so that a blocking call such as enl_channel_open() just works.
  * Manual (options.manual, or fakehost_set_manual()): nothing happens until fakehost_step(). A
- * blocking call must then run in another thread: fakehost_call() starts one, fakehost_called() waits.
+ * blocking call must then run in another thread: fakehost_call() starts one, fakehost_called()
+ * waits for it.
  * At random (fakehost_run_random()): a thread takes so many steps in an order that follows from a
  * seed, delivers with interrupts or softirqs off, and adds spurious events.
  *

@@ -87,6 +87,7 @@ u32 toy_word(const u8 *message, u32 at)
 u32 toy_run(struct toyguest *g)
 {
 	struct vsp_out out;
+	u32 refused = 0;
 	u32 steps = 0;
 
 	for (; steps < 1000000; steps++) {
@@ -96,10 +97,11 @@ u32 toy_run(struct toyguest *g)
 			break;
 		if (r == VSP_MESSAGE && g->busy) {
 			vsp_put_back(g->host, &out);
-			break;
-		}
-		if (r == VSP_MESSAGE)
+			if (++refused == 3)
+				break;
+		} else if (r == VSP_MESSAGE) {
 			g->inbox[g->messages++ % TOY_INBOX] = out;
+		}
 		if (r == VSP_EVENT && out.flag < ENL_EVENT_FLAGS) {
 			g->events[out.flag]++;
 			g->event_vp[out.flag] = out.vp;

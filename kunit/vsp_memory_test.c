@@ -171,7 +171,8 @@ static void pages_go_out_and_come_back(struct kunit *test, enum vsp_dm_grouping 
 				       u32 messages)
 {
 	static const u32 ranges[][2] = {
-		{ TOY_PFN + 100, 10 }, { TOY_PFN + 130, 20 }, { TOY_PFN + 110, 20 }, { TOY_PFN + 60, 1 },
+		{ TOY_PFN + 100, 10 }, { TOY_PFN + 130, 20 },
+		{ TOY_PFN + 110, 20 }, { TOY_PFN + 60, 1 },
 	};
 	struct vsp_ledger l;
 	u64 back = 0;

@@ -166,6 +166,8 @@ void vsp_put_back(struct vsp *v, const struct vsp_out *out)
 	q.bytes = out->bytes;
 	__builtin_memcpy(q.message, out->message, out->bytes);
 	out_insert(v, 0, &q);
+	/* the host does other things before it tries again */
+	v->slot_busy_until = v->step + 16;
 	v->delivered[counted(type_of(out->message, out->bytes))]--;
 }
 
