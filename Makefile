@@ -82,10 +82,13 @@ fmt:
 docs:
 	tools/docs.sh
 
-#: make install           modules into /lib/modules of the kernel built for (root)                10 s
+#: make install           modules, rules and image hooks for the kernel built for (root)           1 min
 install: modules
-	+$(KBUILD) INSTALL_MOD_DIR=updates modules_install
-	depmod -a "$$(cat '$(KDIR)'/include/config/kernel.release)"
+	packaging/install.sh plain '$(KDIR)'
+
+#: make uninstall         takes all of it away again, dkms or not (root)                          1 min
+uninstall:
+	packaging/install.sh remove
 
 #: make clean             removes what builds left in the tree
 clean:
@@ -99,6 +102,6 @@ need-kdir:
 	@[ -n '$(KDIR)' ]
 
 .PHONY: all help modules probes need-kdir check quick unit kunit boot run matrix bench dkms lint \
-	fmt docs install clean
+	fmt docs install uninstall clean
 # Tests and builds of this file run one after the other; the kernel's make is parallel in itself.
 .NOTPARALLEL:

@@ -4,6 +4,7 @@
 # May call: dkms, depmod, update-initramfs or dracut. Called by: "make install", the packages, people.
 #
 #   packaging/install.sh dkms [RELEASE...]     all of it, for the kernels given, else for the running one
+#   packaging/install.sh plain KDIR            the modules built in this tree, by hand, and all the rest
 #   packaging/install.sh files                 helper, modprobe rules, image hooks (honours DESTDIR)
 #   packaging/install.sh images [RELEASE...]   make the initial images anew
 #   packaging/install.sh check                 would this machine still find its disks?
@@ -86,6 +87,18 @@ by_dkms() {
 	images $(releases "$@")
 }
 
+# The release is asked of the headers as modules carry it: Debian's kernel.release says something else.
+plain() {
+	check
+	release=$(sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' "$1/include/generated/utsrelease.h")
+	for module in $(sed -n 's/^SET="\(.*\)"/\1/p' "$here/enlight-select"); do
+		install -D -m 644 "$top/$module.ko" "$dest/lib/modules/$release/updates/$module.ko"
+	done
+	if [ -z "$dest" ]; then depmod -a "$release"; fi
+	files
+	images "$release"
+}
+
 # Modules that "make install" put below updates/; dkms takes its own away.
 plain_modules() {
 	for module in /lib/modules/*/updates/enlight_*.ko*; do
@@ -122,7 +135,7 @@ verb=${1-}
 if [ $# -gt 0 ]; then shift; fi
 case $verb in
 dkms) by_dkms "$@" ;;
-files | images | check | remove) $verb "$@" ;;
+plain | files | images | check | remove) $verb "$@" ;;
 *)
 	sed -n '/^#   /s/^# *//p' "$0" >&2
 	exit 2 ;;
