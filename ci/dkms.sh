@@ -107,7 +107,8 @@ fi
 
 # The installer's own round once is enough; it calls the same dkms.
 whole=yes
-for series in ${*:-6.1 6.12}; do
+if [ $# -eq 0 ]; then set -- 6.1 6.12; fi
+for series; do
 	release=$series
 	if ! command -v dkms > /dev/null; then verdict skip "dkms is not installed (ci/setup.sh installs it)"; continue; fi
 	if ! kernel=$("$ci/kernel.sh" "$series"); then verdict skip "this kernel cannot be had"; continue; fi
