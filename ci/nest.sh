@@ -39,7 +39,14 @@ mkdir -p "$out"
 # Limits are made for a machine that does one thing: one machine under test at a time.
 mkdir -p "$CACHE"
 exec 8>"$CACHE/machine.lock"
-flock 8
+flock -n 8 || {
+	echo "enl: wait another test has the machine"
+	flock 8
+}
+_pid='' _guard='' work=''
+# Whatever ends this script ends its machine, and with it the lock.
+trap 'kill $_pid $_guard 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
 tree=$("$CI/image.sh" tree "$guest")
 
 # ---- native: this machine is the level above the guest ----
@@ -134,12 +141,14 @@ mapped_ram() {
 # Boots level 1 up to the point where it asks for a job, and keeps that state in a file.
 snapshot_make() {
 	[ -f "$snapdir/state" ] && return
-	say "making a snapshot of level 1 with the guest waiting (once for this kernel and these settings)"
+	echo "enl: wait a snapshot is made of level 1 with the guest waiting (once for these settings)"
 	new_disk
 	: >"$out/snap.results"
 	level0 "$snapdir" -serial "file:$out/snap.console" -serial "file:$out/snap.results" \
 		</dev/null >"$out/snap.log" 2>&1 &
 	_pid=$!
+	# Runs in the subshell of the lock, which inherits no trap.
+	trap 'kill $_pid 2>/dev/null || true' EXIT
 	_end=$(($(date +%s) + 400))
 	until grep -q '^enl: ready' "$out/snap.results"; do
 		if ! kill -0 $_pid 2>/dev/null || [ "$(date +%s)" -ge $_end ]; then
@@ -160,6 +169,7 @@ snapshot_make() {
 	done
 	qmp '{"execute":"quit"}' >/dev/null || true
 	wait $_pid || true
+	_pid=
 	mv "$snapdir/state.new" "$snapdir/state"
 	keep_newest "$CACHE/snap" 12
 }
@@ -210,11 +220,10 @@ nested() {
 	# The innermost limit fires first, so that the last words still come out.
 	(level0 "$snapdir" "$@") </dev/null >"$out/level0.log" 2>&1 &
 	_pid=$!
-	(exec >/dev/null 2>&1 </dev/null; sleep $((limit + 120)); kill $_pid) &
+	(exec >/dev/null 2>&1 </dev/null 8>&-; sleep $((limit + 120)); kill $_pid) &
 	_guard=$!
 	if [ "$profile" != boot ] && ! restore 2>>"$out/level0.log"; then
 		# A snapshot that does not restore is made again by the next run.
-		kill $_pid $_guard 2>/dev/null || true
 		rm -f "$snapdir/state"
 		tail -n 5 "$out/level0.log" >&2
 		say "nest.sh: the snapshot does not restore"
@@ -223,8 +232,10 @@ nested() {
 	tail -f -s 0.1 -n +1 --pid=$_pid "$out/results" &
 	_st=0
 	wait $_pid || _st=$?
+	_pid=
 	wait $! || true
 	kill $_guard 2>/dev/null || true
+	_guard=
 	rm -rf "$work"
 	# isa-debug-exit: (status << 1) | 1. A plain power-off is 0 and means that nobody gave a status.
 	[ $((_st & 1)) = 1 ] && [ $_st -lt 128 ] && [ $_st != 1 ] && return $((_st >> 1))

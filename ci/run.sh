@@ -69,9 +69,9 @@ if [ -n "$shell" ]; then
 	exit
 fi
 
-# A line each 5 s as long as nothing else can be told.
+# A line each 10 s as long as nothing else can be told.
 tick() {
-	while sleep 5; do step "... booting"; done
+	while sleep 10; do step "... booting"; done
 }
 step "booting the guest (twice emulated where this machine's KVM lacks Hyper-V: a minute or two)"
 tick &
@@ -84,7 +84,10 @@ ticker=$!
 	case $line in
 	'enl: ready'* | 'enl: end'* | 'enl: done'*) continue ;;
 	'enl: woken'*)
-		step "level 1 is up; the guest gets the modules"
+		step "the guest is up and gets the modules"
+		;;
+	'enl: wait '*)
+		step "... ${line#enl: wait }"
 		;;
 	'enl: '*)
 		kill "$ticker" 2>/dev/null || true
