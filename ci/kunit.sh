@@ -35,7 +35,11 @@ command -v qemu-system-x86_64 > /dev/null || {
 }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/enlight-kunit.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+qemu=
+trap '[ -z "$qemu" ] || kill "$qemu" 2> /dev/null; rm -rf "$work"' EXIT
+trap 'exit 143' INT TERM HUP
+keep=${KEEP:-$work}
+mkdir -p "$keep"
 
 # count LINE: add a line "N passed, N failed, N skipped" to the sum
 count() {
@@ -101,26 +105,29 @@ boot() {
 	*[*.?]*) glob="kunit.filter_glob=$suite" ;;
 	*) glob="kunit.filter_glob=*$suite*" ;;
 	esac
-	: > "$work/console"
-	: > "$work/answers"
+	: > "$console"
+	: > "$answers"
 	# One machine under test at a time: the limits are made for that.
 	exec 8> "$cache/machine.lock"
-	flock 8
+	flock -w 7200 8
 	timeout "$limit" qemu-system-x86_64 -machine q35 -accel tcg,thread=multi \
 		-cpu max,la57=off -smp "${CPUS:-4}" -m "${MEM:-1G}" -nodefaults -no-user-config \
 		-display none -no-reboot -kernel "$1/arch/x86/boot/bzImage" -initrd "$work/initrd.gz" \
 		-append "console=ttyS0 panic=-1 oops=panic kunit.enable=1 $glob \
 			watchdog_thresh=60 workqueue.watchdog_thresh=180 \
 			rcupdate.rcu_cpu_stall_timeout=300 hung_task_panic=0 nokaslr" \
-		-serial "file:$work/console" -serial "file:$work/answers" > "$work/qemu.log" 2>&1 &
-	local qemu=$! status=0 ticks=0
+		-serial "file:$console" -serial "file:$answers" > "$work/qemu.log" 2>&1 8>&- &
+	qemu=$!
+	local status=0 ticks=0
 	while kill -0 $qemu 2> /dev/null; do
 		sleep 1
 		ticks=$((ticks + 1))
 		[ $((ticks % 30)) != 0 ] || echo "... ${ticks} s," \
-			"$(grep -cE '^(\[[^]]*\] *)? {4,}(not )?ok [0-9]' "$work/console" || true) results so far" >&2
+			"$(grep -cE '^(\[[^]]*\] *)? {4,}(not )?ok [0-9]' "$console" || true) results so far" >&2
 	done
 	wait $qemu || status=$?
+	qemu=
+	exec 8>&-
 	return $status
 }
 
@@ -132,37 +139,36 @@ section() {
 
 report() {
 	local last out=$work/ktap.out
-	section "results " "$work/answers" > "$work/ktap"
+	section "results " "$answers" > "$work/ktap"
 	awk -f "$here/ktap.awk" "$work/ktap" > "$out" || true
 	last=$(tail -n 1 "$out")
 	sed '$d' "$out"
 	count "$last"
 
-	grep '^@@ trouble' "$work/answers" | while read -r _ _ text; do echo "$text"; done > "$work/trouble" || true
+	grep '^@@ trouble' "$answers" | while read -r _ _ text; do echo "$text"; done > "$work/trouble" || true
 	while read -r text; do
 		problem "the guest: $text"
 	done < "$work/trouble"
-	section kmemleak "$work/answers" > "$work/leaks"
+	section kmemleak "$answers" > "$work/leaks"
 	if grep -q 'unreferenced object' "$work/leaks"; then
 		head -n 60 "$work/leaks"
 		problem "$(grep -c 'unreferenced object' "$work/leaks") objects leaked"
 	fi
 	# The guest's own copy of the log is whole; the console has the end of one that died.
-	cat "$work/console" > "$work/klog"
-	section log "$work/answers" >> "$work/klog"
-	if ! awk -f "$here/klog.awk" "$work/console" > "$work/klog.out" ||
-	   ! section log "$work/answers" | awk -f "$here/klog.awk" > "$work/klog.out"; then
+	if ! awk -f "$here/klog.awk" "$console" > "$work/klog.out" ||
+	   ! section log "$answers" | awk -f "$here/klog.awk" > "$work/klog.out"; then
 		head -n 120 "$work/klog.out"
 		problem "kernel log: $(tail -n 1 "$work/klog.out")"
 	fi
-	if ! grep -q '^@@ end' "$work/answers"; then
-		tail -n 40 "$work/console"
+	if ! grep -q '^@@ end' "$answers"; then
+		tail -n 40 "$console"
 		problem "the guest died or hung: it never said that it was done"
 	fi
 }
 
 run() {
 	local flavour=$1 kdir dir status=0
+	console=$keep/$flavour.console answers=$keep/$flavour.answers
 	local -a which=()
 	[ "$flavour" = debug ] || which=("$flavour")
 	kdir=$("$here/debug-kernel.sh" ${which[@]+"${which[@]}"})
@@ -181,11 +187,6 @@ run() {
 	[ $status = 0 ] || problem "$flavour: QEMU ended with status $status (124: over $limit s)" \
 		"$(head -c 300 "$work/qemu.log")"
 	report
-	if [ -n "${KEEP:-}" ]; then
-		mkdir -p "$KEEP"
-		cp "$work/console" "$KEEP/$flavour.console"
-		cp "$work/answers" "$KEEP/$flavour.answers"
-	fi
 }
 
 mkdir -p "$cache"
