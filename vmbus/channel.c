@@ -168,8 +168,8 @@ static int open_memory(struct enl_channel *ch)
 	return 0;
 }
 
-/* Post OPEN and wait for its result. -EIO: the host said no. */
-static int open_post(struct enl_channel *ch)
+/* Post OPEN and wait for its result. -EIO: the host said no. *@posted: it knows of the OPEN. */
+static int open_post(struct enl_channel *ch, bool *posted)
 {
 	struct enl_bus *bus = ch->bus;
 	struct enl_request rq = {
@@ -189,6 +189,7 @@ static int open_post(struct enl_channel *ch)
 
 	enl_request_add(bus, &rq);
 	err = enl_post(bus, ch, &msg, sizeof(msg));
+	*posted = !err;
 	if (err) {
 		enl_request_drop(bus, &rq);
 		return err;
@@ -216,7 +217,10 @@ static void set_state(struct enl_channel *ch, enum enl_channel_state state)
 /* Whose the ring is after OPEN failed; takes it back where the host still answers for it. */
 static enum enl_owner open_undo(struct enl_channel *ch, int err)
 {
-	/* No answer to OPEN: it may come yet, and the host may use the ring then. */
+	/*
+	 * No answer to OPEN: it may come yet, and the host may use the ring then. If not even the
+	 * question was taken, neither would a teardown be.
+	 */
 	if (err == -ETIMEDOUT)
 		return ENL_OWNER_HOST;
 	return enl_gpadl_owner(ch, enl_gpadl_teardown(ch, ch->ring_gpadl.id));
@@ -225,7 +229,7 @@ static enum enl_owner open_undo(struct enl_channel *ch, int err)
 static int open_locked(struct enl_channel *ch)
 {
 	struct enl_bus *bus = ch->bus;
-	enum enl_owner owner;
+	bool posted;
 	int err;
 
 	err = open_memory(ch);
@@ -239,18 +243,24 @@ static int open_locked(struct enl_channel *ch)
 	ch->open_id = (u32)atomic_long_inc_return(&bus->opens);
 	/* Callbacks are ready first: data may arrive before the result does. */
 	enl_channel_notify_start(ch);
-	err = open_post(ch);
+	err = open_post(ch, &posted);
 	if (err) {
 		enl_channel_notify_stop(ch);
-		owner = open_undo(ch, err);
-		ch->limbo = owner == ENL_OWNER_HOST;
-		close_memory(ch, owner);
+		ch->limbo = posted && err == -ETIMEDOUT;
+		close_memory(ch, open_undo(ch, err));
 		return err;
 	}
 	/* From here on the bit is the host's word; it influences nothing but signals. */
 	ch->in.host_blocks = le32_to_cpu(READ_ONCE(ch->in.control->feature_bits)) &
 			     ENL_RING_FEATURE_PENDING_SIZE;
 	return 0;
+}
+
+/* A sub-channel that was withdrawn while in use goes as soon as it is closed. */
+static void leave_if_withdrawn(struct enl_channel *ch)
+{
+	if (ch->index && READ_ONCE(ch->leaving))
+		enl_channel_remove_later(ch);
 }
 
 /**
@@ -287,8 +297,10 @@ int enl_channel_open(struct enl_channel *ch, const struct enl_channel_setup *set
 		set_state(ch, err ? ENL_CHANNEL_CLOSED : ENL_CHANNEL_OPEN);
 	}
 	mutex_unlock(&ch->mutex);
-	if (err)
+	if (err) {
+		leave_if_withdrawn(ch);
 		return err;
+	}
 	trace_enl_open(ch->relid, setup->send_bytes + setup->recv_bytes);
 	enl_channel_kick(ch);
 	return 0;
@@ -303,6 +315,7 @@ static enum enl_owner close_post(struct enl_channel *ch)
 	int err = enl_post(ch->bus, ch, &msg, sizeof(msg));
 
 	/* A ring is never torn down while the host believes the channel open. */
+	ch->limbo = err;
 	if (err)
 		return READ_ONCE(ch->rescinded) ? ENL_OWNER_GRACE : ENL_OWNER_HOST;
 	return enl_gpadl_owner(ch, enl_gpadl_teardown(ch, ch->ring_gpadl.id));
@@ -317,7 +330,6 @@ static enum enl_owner close_post(struct enl_channel *ch)
  */
 void enl_channel_close(struct enl_channel *ch)
 {
-	enum enl_owner owner;
 	bool opened;
 
 	mutex_lock(&ch->mutex);
@@ -327,18 +339,14 @@ void enl_channel_close(struct enl_channel *ch)
 		set_state(ch, ENL_CHANNEL_CLOSING);
 		enl_channel_notify_stop(ch);
 		enl_transact_end(ch);
-		owner = close_post(ch);
-		ch->limbo = owner == ENL_OWNER_HOST;
-		close_memory(ch, owner);
+		close_memory(ch, close_post(ch));
 		set_state(ch, ENL_CHANNEL_CLOSED);
 	}
 	mutex_unlock(&ch->mutex);
 	if (!opened)
 		return;
 	trace_enl_close(ch->relid, 0);
-	/* A rescinded sub-channel goes away once it is closed. */
-	if (ch->index && READ_ONCE(ch->rescinded))
-		enl_channel_remove_later(ch);
+	leave_if_withdrawn(ch);
 }
 EXPORT_SYMBOL_GPL(enl_channel_close);
 
@@ -380,9 +388,8 @@ int enl_channel_retarget(struct enl_channel *ch, unsigned int cpu)
 	int err = 0;
 
 	mutex_lock(&ch->mutex);
-	if (ch->state == ENL_CHANNEL_OPEN && cpu != ch->cpu) {
+	if (ch->state == ENL_CHANNEL_OPEN && cpu != ch->cpu)
 		err = ch->bus->version < ENL_VERSION_4_1 ? -EINVAL : modify_post(ch, cpu);
-	}
 	if (!err)
 		WRITE_ONCE(ch->cpu, cpu);
 	mutex_unlock(&ch->mutex);

@@ -91,14 +91,13 @@ static int judge(struct enl_bus *bus, u32 version, const struct enl_request *rq)
 		enl_bus_fault(bus, ENL_FAULT_CONTACT_STATE, answer->connection_state);
 		return answer->connection_state == ENL_CONNECTION_LOW_RESOURCES ? -EAGAIN : -EIO;
 	}
-	if (version < ENL_VERSION_5_0) {
-		bus->message_connection = ENL_CONNECTION_MESSAGE;
-	} else if (value & ~ENL_CONNECTION_ID_MASK) {
+	if (version < ENL_VERSION_5_0)
+		value = ENL_CONNECTION_MESSAGE;
+	if (value & ~ENL_CONNECTION_ID_MASK) {
 		enl_bus_fault(bus, ENL_FAULT_CONTACT_ID, value);
 		return -EPROTO;
-	} else {
-		bus->message_connection = value;
 	}
+	bus->message_connection = value;
 	bus->version = version;
 	return 0;
 }
@@ -145,7 +144,11 @@ static void set_link(struct enl_bus *bus, enum enl_link link)
 /* While asleep offers and rescinds are ignored; everything may still be posted (11.7). */
 void enl_link_sleep(struct enl_bus *bus, bool asleep)
 {
-	set_link(bus, asleep ? ENL_LINK_ASLEEP : ENL_LINK_UP);
+	down_write(&bus->post_lock);
+	/* After a resume that failed there is nothing to put to sleep. */
+	if (bus->link == ENL_LINK_UP || bus->link == ENL_LINK_ASLEEP)
+		WRITE_ONCE(bus->link, asleep ? ENL_LINK_ASLEEP : ENL_LINK_UP);
+	up_write(&bus->post_lock);
 }
 
 /*
@@ -159,6 +162,7 @@ int enl_connect(struct enl_bus *bus, u32 only)
 	unsigned int i;
 
 	atomic_set(&bus->unloading, 0);
+	WRITE_ONCE(bus->unload_done, false);
 	set_link(bus, ENL_LINK_CONTACT);
 	for (i = 0; i < ARRAY_SIZE(versions) && err == -EPROTONOSUPPORT; i++) {
 		u32 version = versions[i];

@@ -219,7 +219,9 @@ EXPORT_SYMBOL_GPL(enl_channel_set_cpu);
  * enl_channel_cpu() - which CPU takes a channel's interrupts
  * @ch: channel
  *
- * Any context. Return: the CPU's number, a hint as soon as it is read.
+ * Any context.
+ *
+ * Return: the CPU's number, a hint as soon as it is read.
  */
 unsigned int enl_channel_cpu(const struct enl_channel *ch)
 {

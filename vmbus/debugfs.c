@@ -13,7 +13,7 @@
 	X(packets_in,		"packets taken from the host-to-guest ring") \
 	X(packets_out,		"packets written to the guest-to-host ring") \
 	X(bytes_in,		"bytes of these packets, headers included, trailers not") \
-	X(bytes_out,		"likewise") \
+	X(bytes_out,		"bytes of these packets, likewise") \
 	X(interrupts,		"event flags of this channel that were seen") \
 	X(polls,		"rounds of the driver's callback") \
 	X(polls_cut,		"rounds ended because they took their share") \

@@ -70,6 +70,7 @@ void enl_channel_kick(struct enl_channel *ch)
 
 	rcu_read_lock();
 	local_irq_save(flags);
+	/* Pairs with enl_channel_notify_start(). */
 	if (smp_load_acquire(&ch->live)) {
 		if (ch->setup.mode == ENL_NOTIFY_IRQ)
 			ch->setup.notify(ch, ch->setup.context);
@@ -80,9 +81,44 @@ void enl_channel_kick(struct enl_channel *ch)
 	rcu_read_unlock();
 }
 
+/* Ring the host's bell for this channel (chapter 10.3). Any context, no lock held. */
+void enl_channel_signal(struct enl_channel *ch)
+{
+	struct enl_bus *bus = ch->bus;
+	u8 id = READ_ONCE(ch->monitor_id);
+
+	if (id < ENL_MONITOR_IDS && !READ_ONCE(ch->urgent) && bus->monitor_usable) {
+		struct enl_monitor_page *page = (void *)bus->monitor_page;
+
+		/* One locked bit-set: the hypervisor clears bits of the same word. */
+		sync_set_bit(id % 32, (unsigned long *)&page->group[id / 32]);
+		ch->stats.signals_monitored++;
+		return;
+	}
+	bus->ops->signal_event(bus->p, ch->connection_id);
+	ch->stats.signals_sent++;
+}
+
+/**
+ * enl_recv_commit() - give the room of all packets taken so far back to the host
+ * @ch: channel
+ *
+ * enl_recv() does it when it finds the ring empty, and each round at its end; a driver that polls
+ * in a context of its own (NAPI) calls it at the end of each poll. Same context as enl_recv().
+ */
+void enl_recv_commit(struct enl_channel *ch)
+{
+	if (!enl_ring_commit(&ch->in))
+		return;
+	ch->stats.signals_room++;
+	enl_channel_signal(ch);
+}
+EXPORT_SYMBOL_GPL(enl_recv_commit);
+
 /* One round: call the driver, give room back, unmask, look again. One at a time per channel. */
 static void run_round(struct enl_channel *ch)
 {
+	/* Pairs with enl_channel_notify_start(). */
 	if (!smp_load_acquire(&ch->live))
 		return;
 	ch->stats.polls++;
@@ -101,7 +137,7 @@ static void run_round(struct enl_channel *ch)
 	} else if (!enl_ring_unmask(&ch->in)) {
 		return;
 	} else if (!ch->drained) {
-		/* The driver stopped on its own account and calls enl_recv_again() when it likes. */
+		/* The driver stopped by itself and calls enl_recv_again() when it likes. */
 		return;
 	}
 	enl_ring_mask(&ch->in);
@@ -154,24 +190,6 @@ void enl_channel_notify_stop(struct enl_channel *ch)
 	timer_delete_sync(&ch->room_timer);
 	tasklet_kill(&ch->tasklet);
 	cancel_work_sync(&ch->work);
-}
-
-/* Ring the host's bell for this channel (chapter 10.3). Any context, no lock held. */
-void enl_channel_signal(struct enl_channel *ch)
-{
-	struct enl_bus *bus = ch->bus;
-	u8 id = READ_ONCE(ch->monitor_id);
-
-	if (id < ENL_MONITOR_IDS && !READ_ONCE(ch->urgent) && bus->monitor_usable) {
-		struct enl_monitor_page *page = (void *)bus->monitor_page;
-
-		/* One locked bit-set: the hypervisor clears bits of the same word. */
-		sync_set_bit(id % 32, (unsigned long *)&page->group[id / 32]);
-		ch->stats.signals_monitored++;
-		return;
-	}
-	bus->ops->signal_event(bus->p, ch->connection_id);
-	ch->stats.signals_sent++;
 }
 
 /**

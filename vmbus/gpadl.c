@@ -125,11 +125,15 @@ int enl_gpadl_describe(struct enl_channel *ch, struct page **page, u32 pages, u3
 		/* The host may hold a part of the list: then the number is used up. */
 		if (!begun)
 			id_free(bus, *id);
+		else
+			WRITE_ONCE(ch->owed, true);
 		return err;
 	}
 	err = enl_request_wait(bus, &rq, bus->options.request_ms);
 	if (err == -ENODEV)
 		id_free(bus, *id);
+	else if (err)
+		WRITE_ONCE(ch->owed, true);
 	if (err)
 		return err;
 	if (answer->status) {
@@ -169,6 +173,8 @@ int enl_gpadl_teardown(struct enl_channel *ch, u32 id)
 	}
 	if (!err || (err == -ENODEV && READ_ONCE(ch->rescinded)))
 		id_free(bus, id);
+	else
+		WRITE_ONCE(ch->owed, true);
 	return err;
 }
 
@@ -181,8 +187,9 @@ int enl_gpadl_teardown(struct enl_channel *ch, u32 id)
  *
  * May sleep. GPADL messages of protocol chapter 7.
  *
- * Return: 0; -EINVAL not such a buffer; -ENOMEM; -EIO the host refused; -ENODEV rescinded;
- * -ETIMEDOUT no answer. After a failure the buffer is still to be freed with enl_shared_free().
+ * Return: 0; -EINVAL not such a buffer, or the host has it; -ENOMEM; -EIO the host refused;
+ * -ENODEV rescinded; -ETIMEDOUT no answer. After a failure the buffer is still to be freed with
+ * enl_shared_free().
  */
 int enl_gpadl_create(struct enl_channel *ch, void *addr, u32 bytes, struct enl_gpadl *gpadl)
 {
@@ -190,7 +197,8 @@ int enl_gpadl_create(struct enl_channel *ch, void *addr, u32 bytes, struct enl_g
 	int err;
 
 	*gpadl = (struct enl_gpadl){ };
-	if (!pages || pages->count * ENL_HVPAGE_SIZE != bytes)
+	/* A page is given once: not while the host has it, or may have it. */
+	if (!pages || pages->count * ENL_HVPAGE_SIZE != bytes || pages->owner != ENL_OWNER_GUEST)
 		return -EINVAL;
 	err = enl_gpadl_describe(ch, pages->page, pages->count, &gpadl->id);
 	if (err) {

@@ -15,7 +15,7 @@
  *
  * Work: bus->control_wq (ordered) takes OFFER and RESCIND in the order of arrival and never
  * blocks; add_wq (ordered) registers devices, hence probes; sub_wq (ordered) tells drivers of
- * sub-channels; del_wq removes. A probe that waits for the host is woken by the rescind itself.
+ * sub-channels; del_wq removes. Whoever waits for the host is woken where the RESCIND arrives.
  */
 #ifndef ENL_VMBUS_INTERNAL_H
 #define ENL_VMBUS_INTERNAL_H
@@ -97,17 +97,19 @@ enum enl_owner {
 
 /* Pages shared with the host: a ring pair, or a driver's buffer. */
 struct enl_pages {
-	struct list_head link;		/* bus->buffers in use, bus->kept while the host may own them */
+	struct list_head link;		/* bus->buffers, or bus->kept: the host may own it */
 	struct page **page;
 	unsigned int count;
 	void *addr;			/* mapping of a driver's buffer */
 	enum enl_owner owner;
-	unsigned long until;		/* jiffies, when kept: free after; 0: after UNLOAD_COMPLETE */
+	unsigned long until;		/* jiffies: free after; 0: after UNLOAD_COMPLETE */
 };
 
 struct enl_counters {
-	u64 packets_in, packets_out;
-	u64 bytes_in, bytes_out;
+	u64 packets_in;			/* taken from the host-to-guest ring */
+	u64 packets_out;		/* written to the guest-to-host ring */
+	u64 bytes_in;			/* of packets_in, headers included, trailers not */
+	u64 bytes_out;			/* of packets_out, likewise */
 	u64 interrupts;			/* event flags of this channel seen */
 	u64 polls;			/* rounds of the notify callback */
 	u64 polls_cut;			/* rounds ended by the budget */
@@ -138,7 +140,7 @@ struct enl_channel {
 	struct list_head link;		/* bus->channels */
 	struct list_head subs;		/* of a primary: its sub-channels, through @sub_link */
 	struct list_head sub_link;
-	struct list_head given;		/* of a primary: sub-channels that its driver was told of, */
+	struct list_head given;		/* of a primary: subs that its driver was told of, */
 	struct list_head given_link;	/* each with a reference until the driver has let go */
 	struct enl_guid class_id, instance_id;
 	u32 relid;
@@ -154,7 +156,8 @@ struct enl_channel {
 	u16 sub_count;
 
 	/* Life: under bus->lock unless said otherwise. */
-	bool rescinded;			/* set once, read anywhere */
+	bool rescinded;			/* set once, when the message arrives; read anywhere */
+	bool leaving;			/* set once, when its removal begins; read anywhere */
 	bool stopped;			/* framing broken; set once per open, read anywhere */
 	bool forgotten;			/* out of list and table */
 	bool registered;		/* primary: its device is */
@@ -171,6 +174,7 @@ struct enl_channel {
 	void *out_map, *in_map;
 	u32 open_id;
 	bool limbo;			/* the host may believe it open: never open it again */
+	bool owed;			/* memory of it that the host has not given back */
 	struct enl_channel_setup setup;
 
 	/* Sending: under @send_lock. */
@@ -214,7 +218,7 @@ struct enl_bus {
 	struct device *parent;
 	struct enl_bus_options options;
 
-	struct mutex lock;
+	struct mutex lock;		/* see the list of locks above */
 	struct list_head channels;
 	struct list_head parked;	/* offers of devices whose old self is not gone yet */
 	unsigned int channel_count;
@@ -223,7 +227,7 @@ struct enl_bus {
 	struct rw_semaphore post_lock;
 	enum enl_link link;
 	atomic_t unloading;		/* first to set it ends the connection */
-	bool unload_done;		/* crash path: no completion */
+	bool unload_done;		/* the host owns nothing any more */
 	bool closing;			/* about to stop: no more offers */
 	u32 version;
 	u32 message_connection;
@@ -233,9 +237,9 @@ struct enl_bus {
 	struct list_head connection_pages;
 	bool monitor_usable;
 
-	spinlock_t request_lock;
+	spinlock_t request_lock;	/* guards @requests */
 	struct list_head requests;
-	spinlock_t queue_lock;
+	spinlock_t queue_lock;		/* guards @queued and @queue_free */
 	struct list_head queued, queue_free;
 	struct enl_queued *queue_memory;
 	struct work_struct control_work;
@@ -342,6 +346,7 @@ void enl_bus_type_unregister(void);
 /* offer.c */
 void enl_control_work(struct work_struct *work);
 void enl_channel_rescind(struct enl_channel *ch);
+void enl_rescind_seen(struct enl_bus *bus, u32 relid);
 void enl_channel_forget(struct enl_channel *ch);
 void enl_parked_drop(struct enl_bus *bus);
 

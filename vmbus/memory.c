@@ -100,9 +100,10 @@ void enl_pages_done(struct enl_bus *bus, struct enl_pages *pages, enum enl_owner
 	bus->kept_pages += pages->count;
 	list_add_tail(&pages->link, &bus->kept);
 	mutex_unlock(&bus->kept_lock);
+	/* Not later for those that wait already. */
 	if (pages->until)
-		mod_delayed_work(system_wq, &bus->kept_work,
-				 msecs_to_jiffies(bus->options.grace_ms) + 1);
+		queue_delayed_work(system_wq, &bus->kept_work,
+				   msecs_to_jiffies(bus->options.grace_ms) + 1);
 }
 
 static bool grace_over(const struct enl_pages *pages)
@@ -232,7 +233,7 @@ void enl_shared_free(struct enl_device *dev, void *addr, u32 bytes)
 	if (!addr)
 		return;
 	pages = enl_buffer_find(bus, addr);
-	if (WARN_ON(!pages || pages->count * ENL_HVPAGE_SIZE != bytes))
+	if (WARN_ON_ONCE(!pages || pages->count * ENL_HVPAGE_SIZE != bytes))
 		return;
 	mutex_lock(&bus->kept_lock);
 	list_del_init(&pages->link);

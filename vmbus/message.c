@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Every control message of the host passes here: checked by the one table, then dispatched.
- * Calls request.c and queues for offer.c. Called by the platform, in any context but hard interrupt.
+ * Calls request.c and queues for offer.c. Called by the platform, not in hard interrupt.
  * Never blocks and never allocates: while the guest waits for an answer this must go on.
  */
 #include <linux/nospec.h>
@@ -89,6 +89,13 @@ static bool answer(struct enl_bus *bus, u32 type, const void *msg, size_t bytes)
 	return enl_request_answer(bus, type, relid, key, msg, bytes);
 }
 
+static u32 rescind_relid(const void *msg)
+{
+	const struct enl_msg_relid *rescind = msg;
+
+	return le32_to_cpu(rescind->relid);
+}
+
 /* Connected, or about to sleep. */
 static bool dispatch(struct enl_bus *bus, u32 type, const void *msg, size_t bytes)
 {
@@ -101,6 +108,8 @@ static bool dispatch(struct enl_bus *bus, u32 type, const void *msg, size_t byte
 			if (READ_ONCE(bus->closing))
 				return true;
 			atomic_long_inc(&bus->offers_seen);
+		} else {
+			enl_rescind_seen(bus, rescind_relid(msg));
 		}
 		return queue_message(bus, msg, bytes);
 	case ENL_MSG_ALL_OFFERS_DELIVERED:
@@ -147,8 +156,11 @@ bool enl_bus_message(void *context, const void *msg, size_t bytes)
 			enl_bus_fault(bus, ENL_FAULT_REPLY_UNEXPECTED, type);
 		return true;
 	case ENL_LINK_UNLOAD:
-		if (type == ENL_MSG_UNLOAD_COMPLETE)
+		if (type == ENL_MSG_UNLOAD_COMPLETE) {
 			answer(bus, type, msg, bytes);
+			/* A crash polls, but this CPU may have been quicker (11.8). */
+			WRITE_ONCE(bus->unload_done, true);
+		}
 		return true;
 	case ENL_LINK_DOWN:
 		break;

@@ -46,30 +46,18 @@ static void release_relid(struct enl_bus *bus, u32 relid)
 }
 
 /* The values that make an offer unusable, or that are only counted. */
-static bool check_offer(struct enl_bus *bus, const struct enl_msg_offer *offer)
+static enum enl_fault check_offer(struct enl_bus *bus, const struct enl_msg_offer *offer)
 {
-	u32 relid = le32_to_cpu(offer->relid);
 	u32 connection = le32_to_cpu(offer->connection_id);
 
-	/* A number that cannot be a channel's is not given back either. */
-	if (!relid || relid >= ENL_RELID_LIMIT) {
-		enl_bus_fault(bus, ENL_FAULT_OFFER_RELID, relid);
-		return false;
-	}
 	if (offer->monitor_flags & ENL_OFFER_MONITOR_ALLOCATED &&
 	    offer->monitor_id >= ENL_MONITOR_IDS)
 		enl_bus_fault(bus, ENL_FAULT_OFFER_MONITOR, offer->monitor_id);
-	if (connection & ~ENL_CONNECTION_ID_MASK) {
-		enl_bus_fault(bus, ENL_FAULT_OFFER_CONNECTION, connection);
-		release_relid(bus, relid);
-		return false;
-	}
-	if (!class_allowed(bus, offer)) {
-		enl_bus_fault(bus, ENL_FAULT_OFFER_CLASS, relid);
-		release_relid(bus, relid);
-		return false;
-	}
-	return true;
+	if (connection & ~ENL_CONNECTION_ID_MASK)
+		return ENL_FAULT_OFFER_CONNECTION;
+	if (!class_allowed(bus, offer))
+		return ENL_FAULT_OFFER_CLASS;
+	return ENL_FAULT_NONE;
 }
 
 static bool same_guids(const struct enl_channel *ch, const struct enl_msg_offer *offer)
@@ -78,17 +66,42 @@ static bool same_guids(const struct enl_channel *ch, const struct enl_msg_offer 
 	       enl_guid_equal(&ch->class_id, &offer->class_id);
 }
 
-/* The primary with the GUIDs of @offer. Under bus->lock. */
+/* The primary with the instance of @offer, which names a device. Under bus->lock. */
 static struct enl_channel *find_primary(struct enl_bus *bus, const struct enl_msg_offer *offer)
 {
 	struct enl_channel *ch;
 
 	lockdep_assert_held(&bus->lock);
 	list_for_each_entry(ch, &bus->channels, link) {
-		if (!ch->index && same_guids(ch, offer))
+		if (!ch->index && enl_guid_equal(&ch->instance_id, &offer->instance_id))
 			return ch;
 	}
 	return NULL;
+}
+
+/* Is the number of @offer one that the host may not give out now? Under bus->lock. */
+static bool relid_in_use(struct enl_bus *bus, const struct enl_msg_offer *offer)
+{
+	const struct enl_parked *parked;
+
+	if (rcu_access_pointer(bus->relid[le32_to_cpu(offer->relid)]))
+		return true;
+	list_for_each_entry(parked, &bus->parked, link) {
+		if (parked->offer.relid == offer->relid)
+			return true;
+	}
+	return false;
+}
+
+static bool device_is_parked(struct enl_bus *bus, const struct enl_msg_offer *offer)
+{
+	const struct enl_parked *parked;
+
+	list_for_each_entry(parked, &bus->parked, link) {
+		if (enl_guid_equal(&parked->offer.instance_id, &offer->instance_id))
+			return true;
+	}
+	return false;
 }
 
 static bool sub_exists(const struct enl_channel *primary, u16 index)
@@ -131,12 +144,13 @@ static bool wake_primary(struct enl_bus *bus, struct enl_channel *ch,
 	enl_channel_address(ch, offer);
 	ch->awake = true;
 	ch->limbo = false;
+	ch->owed = false;
 	rcu_assign_pointer(bus->relid[ch->relid], ch);
 	wake_up_all(&bus->quiet);
 	return true;
 }
 
-/* Returns what to do about an offer of known GUIDs: a fault to count, or NONE when it is settled. */
+/* What to do about an offer of known GUIDs: a fault to count, or NONE when it is settled. */
 static enum enl_fault known_primary(struct enl_bus *bus, struct enl_channel *old,
 				    const struct enl_msg_offer *offer)
 {
@@ -144,7 +158,8 @@ static enum enl_fault known_primary(struct enl_bus *bus, struct enl_channel *old
 
 	if (wake_primary(bus, old, offer))
 		return ENL_FAULT_NONE;
-	if (!old->rescinded)
+	/* One may wait for the old self to go; a second would be a duplicate of that. */
+	if (!old->rescinded || device_is_parked(bus, offer))
 		return ENL_FAULT_OFFER_DUPLICATE;
 	parked = kzalloc(sizeof(*parked), GFP_KERNEL);
 	if (!parked)
@@ -165,33 +180,6 @@ static enum enl_fault check_sub(struct enl_channel *primary, u16 index)
 	return ENL_FAULT_NONE;
 }
 
-/* Under bus->lock. *@made: the new channel, NULL if the offer needed none. */
-static enum enl_fault place_offer(struct enl_bus *bus, const struct enl_msg_offer *offer,
-				  struct enl_channel **made)
-{
-	u32 relid = le32_to_cpu(offer->relid);
-	u16 index = le16_to_cpu(offer->sub_channel_index);
-	struct enl_channel *primary = find_primary(bus, offer), *ch;
-	enum enl_fault fault = ENL_FAULT_NONE;
-
-	if (rcu_access_pointer(bus->relid[relid]))
-		return ENL_FAULT_OFFER_RELID;
-	if (index)
-		fault = check_sub(primary, index);
-	else if (primary)
-		return known_primary(bus, primary, offer);
-	if (fault != ENL_FAULT_NONE)
-		return fault;
-	if (bus->channel_count >= ENL_MAX_CHANNELS)
-		return ENL_FAULT_OFFER_LIMIT;
-	ch = enl_channel_alloc(bus, offer);
-	if (!ch)
-		return ENL_FAULT_OFFER_LIMIT;
-	publish_channel(ch, index ? primary : NULL);
-	*made = ch;
-	return ENL_FAULT_NONE;
-}
-
 /* Registers a device, hence runs its probe; or tells the driver of a sub-channel. */
 static void add_work(struct work_struct *work)
 {
@@ -199,6 +187,7 @@ static void add_work(struct work_struct *work)
 
 	if (READ_ONCE(ch->rescinded))
 		return;
+	enl_channel_debugfs_add(ch);
 	if (ch->index)
 		enl_device_give(ch);
 	else if (enl_device_add(ch))
@@ -222,32 +211,62 @@ static void del_work(struct work_struct *work)
 	enl_channel_put(ch);
 }
 
+/* Under bus->lock. *@made: the new channel, NULL if the offer needed none. */
+static enum enl_fault place_offer(struct enl_bus *bus, const struct enl_msg_offer *offer,
+				  struct enl_channel **made)
+{
+	u32 relid = le32_to_cpu(offer->relid);
+	u16 index = le16_to_cpu(offer->sub_channel_index);
+	struct enl_channel *primary, *ch;
+	enum enl_fault fault;
+
+	/* A number that cannot be a channel's, or is one's. */
+	if (!relid || relid >= ENL_RELID_LIMIT || relid_in_use(bus, offer))
+		return ENL_FAULT_OFFER_RELID;
+	fault = check_offer(bus, offer);
+	if (fault != ENL_FAULT_NONE)
+		return fault;
+	primary = find_primary(bus, offer);
+	/* One name, two classes: no such device, and it would have no place in sysfs. */
+	if (primary && !same_guids(primary, offer))
+		return index ? ENL_FAULT_OFFER_ORPHAN : ENL_FAULT_OFFER_DUPLICATE;
+	if (index)
+		fault = check_sub(primary, index);
+	else if (primary)
+		return known_primary(bus, primary, offer);
+	if (fault != ENL_FAULT_NONE)
+		return fault;
+	if (bus->channel_count >= ENL_MAX_CHANNELS)
+		return ENL_FAULT_OFFER_LIMIT;
+	ch = enl_channel_alloc(bus, offer);
+	if (!ch)
+		return ENL_FAULT_OFFER_LIMIT;
+	INIT_WORK(&ch->add_work, add_work);
+	INIT_WORK(&ch->del_work, del_work);
+	publish_channel(ch, index ? primary : NULL);
+	*made = ch;
+	return ENL_FAULT_NONE;
+}
+
 static void handle_offer(struct enl_bus *bus, const struct enl_msg_offer *offer)
 {
 	u32 relid = le32_to_cpu(offer->relid);
 	struct enl_channel *ch = NULL;
 	enum enl_fault fault;
 
-	if (!check_offer(bus, offer))
-		return;
 	cpus_read_lock();
 	mutex_lock(&bus->lock);
 	fault = place_offer(bus, offer, &ch);
-	if (ch) {
-		INIT_WORK(&ch->add_work, add_work);
-		INIT_WORK(&ch->del_work, del_work);
-	}
+	/* With the lock: a rescind that follows finds the work queued, and cancels it. */
+	if (ch)
+		queue_work(ch->index ? bus->sub_wq : bus->add_wq, &ch->add_work);
 	mutex_unlock(&bus->lock);
 	cpus_read_unlock();
-	if (ch) {
-		enl_channel_debugfs_add(ch);
-		queue_work(ch->index ? bus->sub_wq : bus->add_wq, &ch->add_work);
-	}
 	if (fault == ENL_FAULT_NONE)
 		return;
 	enl_bus_fault(bus, fault, relid);
-	/* A number in use, or a live device's, is not ours to give back. */
-	if (fault != ENL_FAULT_OFFER_RELID && fault != ENL_FAULT_OFFER_DUPLICATE)
+	/* A number that is no channel's, or a live one's, is not ours to give back. */
+	if (fault != ENL_FAULT_OFFER_RELID)
 		release_relid(bus, relid);
 }
 
@@ -271,11 +290,8 @@ static bool rescind_parked(struct enl_bus *bus, u32 relid)
 	return found;
 }
 
-/*
- * The channel is gone for the host. Flips the state, ends all waits and leaves the rest to
- * del_work: nothing here waits for anybody. Any context that may take a spinlock.
- */
-void enl_channel_rescind(struct enl_channel *ch)
+/* Nothing can be had from the host for @ch any more: all waits end. Any context. */
+static void withdraw(struct enl_channel *ch)
 {
 	unsigned long irq;
 
@@ -285,6 +301,39 @@ void enl_channel_rescind(struct enl_channel *ch)
 	enl_requests_end(ch->bus, ch);
 	enl_transact_end(ch);
 	enl_channel_kick(ch);
+}
+
+/*
+ * A RESCIND has arrived and is queued behind what came before it. What the host says after it,
+ * be it an answer, is not believed any more, and whoever holds up the queue may wait for just
+ * this channel. Of an offer that is still in the queue nobody waits for anything. Any context.
+ */
+void enl_rescind_seen(struct enl_bus *bus, u32 relid)
+{
+	struct enl_channel *ch = NULL;
+
+	rcu_read_lock();
+	if (relid < ENL_RELID_LIMIT)
+		ch = rcu_dereference(bus->relid[relid]);
+	if (ch && !READ_ONCE(ch->rescinded))
+		withdraw(ch);
+	rcu_read_unlock();
+}
+
+/*
+ * The channel is gone for the host. Flips the state, ends all waits and leaves the rest to
+ * del_work: nothing here waits for anybody.
+ */
+void enl_channel_rescind(struct enl_channel *ch)
+{
+	unsigned long irq;
+
+	if (!READ_ONCE(ch->rescinded))
+		withdraw(ch);
+	/* Either whoever closes it sees this, or del_work sees it closed. */
+	spin_lock_irqsave(&ch->send_lock, irq);
+	WRITE_ONCE(ch->leaving, true);
+	spin_unlock_irqrestore(&ch->send_lock, irq);
 	enl_channel_remove_later(ch);
 }
 
@@ -298,7 +347,7 @@ static void handle_rescind(struct enl_bus *bus, const struct enl_msg_relid *msg)
 	if (relid && relid < ENL_RELID_LIMIT)
 		ch = rcu_dereference_protected(bus->relid[relid], lockdep_is_held(&bus->lock));
 	if (ch) {
-		again = ch->rescinded;
+		again = ch->leaving;
 		if (!again)
 			enl_channel_rescind(ch);
 	}
@@ -388,7 +437,9 @@ void enl_channel_forget(struct enl_channel *ch)
 	}
 	mutex_unlock(&bus->lock);
 	synchronize_rcu();
-	if (relid < ENL_RELID_LIMIT)
+	/* With memory still out the number is not given up: the end of the connection does that. */
+	if (relid < ENL_RELID_LIMIT &&
+	    (READ_ONCE(ch->rescinded) || !(READ_ONCE(ch->owed) || READ_ONCE(ch->limbo))))
 		release_relid(bus, relid);
 	unpark(bus, ch);
 	wake_up_all(&bus->quiet);

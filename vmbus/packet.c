@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Packets: sending, receiving, and one exchange at a time (specification, chapter 9).
- * Calls ring.c and event.c. Called by drivers; run_round() of event.c commits through it.
+ * Calls ring.c and event.c. Called by drivers; transact.c sends through it.
  * What a driver sees is private memory; broken framing stops the channel (decision 13).
  */
 #include <linux/export.h>
@@ -9,9 +9,22 @@
 #include "internal.h"
 #include "trace.h"
 
-
 #define ROOM_POLL_MS	10	/* the host cannot signal room */
 #define ROOM_WATCH_MS	1000	/* it can, but a signal may be lost */
+
+/* End the exchange in progress, if any, without an answer. Any context. */
+void enl_transact_end(struct enl_channel *ch)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&ch->transact_lock, irq);
+	if (ch->transact) {
+		ch->transact->answer_bytes = 0;
+		ch->transact = NULL;
+		complete(&ch->transact_done);
+	}
+	spin_unlock_irqrestore(&ch->transact_lock, irq);
+}
 
 static void stop_channel(struct enl_channel *ch, enum enl_fault fault, u32 detail)
 {
@@ -259,7 +272,8 @@ EXPORT_SYMBOL_GPL(enl_send_room);
 /* Ranges of a transfer-page packet must lie between its headers and its payload. */
 static bool parse_ranges(const u8 *copy, u32 offset, struct enl_packet *packet)
 {
-	const struct enl_transfer_pages *pages = (const void *)(copy + sizeof(struct enl_packet_desc));
+	const void *headers = copy + sizeof(struct enl_packet_desc);
+	const struct enl_transfer_pages *pages = headers;
 	u64 need = sizeof(struct enl_packet_desc) + sizeof(*pages);
 
 	if (offset < need)
@@ -376,22 +390,6 @@ int enl_recv(struct enl_channel *ch, struct enl_packet *packet)
 	}
 }
 EXPORT_SYMBOL_GPL(enl_recv);
-
-/**
- * enl_recv_commit() - give the room of all packets taken so far back to the host
- * @ch: channel
- *
- * enl_recv() does it when it finds the ring empty, and each round at its end; a driver that polls
- * in a context of its own (NAPI) calls it at the end of each poll. Same context as enl_recv().
- */
-void enl_recv_commit(struct enl_channel *ch)
-{
-	if (!enl_ring_commit(&ch->in))
-		return;
-	ch->stats.signals_room++;
-	enl_channel_signal(ch);
-}
-EXPORT_SYMBOL_GPL(enl_recv_commit);
 
 /**
  * enl_recv_again() - ask for the notify callback

@@ -49,7 +49,8 @@ struct enl_platform_events {
  * @vp_index: the hypervisor's number of @cpu
  * @reference_time: units of 100 ns since the VM was created
  * @share: make @pages pages at @addr (page-aligned, linear map) visible to the host. The contents
- *	are undefined afterwards. On failure the state is unknown: never free those pages. May sleep.
+ *	are undefined afterwards. On failure the state is unknown: never free those pages.
+ *	May sleep.
  *	No-op on an ordinary VM.
  * @unshare: the reverse, with the same rule for failure
  * @shared_pgprot: protection for a second mapping of shared pages (a pgprot_t in a u64)

@@ -19,55 +19,7 @@
 #include <clocksource/hyperv_timer.h>
 #include "platform.h"
 #include "platform_hyperv.h"
-
-#define SINT		2u
-#define SLOT_BYTES	256u
-#define PAYLOAD_BYTES	240u
-#define FLAG_BITS	2048u
-
-/* Register numbers; the accessors redirect them where a VM needs that. */
-#define MSR_SCONTROL	0x40000080u
-#define MSR_SIEFP	0x40000082u
-#define MSR_SIMP	0x40000083u
-#define MSR_EOM		0x40000084u
-#define MSR_SINT	(0x40000090u + SINT)
-#define PAGE_ENABLE	1ull
-#define PAGE_FIELDS	(~0xfffull | PAGE_ENABLE)	/* bits 11..1 are preserved */
-#define SINT_MASKED	(1ull << 16)
-#define SINT_AUTO_EOI	(1ull << 17)
-#define SINT_FIELDS	(0xffull | SINT_MASKED | SINT_AUTO_EOI)
-
-#define HINT_NO_AUTO_EOI	(1u << 9)
-#define FEATURE_SYNIC		(1u << 2)
-#define PRIV_POST		(1u << 4)
-#define PRIV_SIGNAL		(1u << 5)
-#define TIMER_EXPIRED		0x80000010u
-#define CALL_POST		0x005c
-#define CALL_SIGNAL		0x005d
-#define CALL_HEAT_HINT		0x8003
-#define EXT_COLD_DISCARD	(1ull << 8)
-#define HINT_DISCARD		2ull
-
-#define REFUSED_RETRY_MS	10	/* the bus had no room for a message */
-#define DRAIN_TRIES		3	/* event flags of a CPU that goes */
-
-/* A message slot, as the hypervisor writes it. */
-struct slot {
-	u32 type;
-	u8 bytes;
-	u8 flags;
-	u16 reserved;
-	u64 sender;
-	u8 payload[PAYLOAD_BYTES];
-};
-
-struct post_input {
-	u32 connection;
-	u32 reserved;
-	u32 type;
-	u32 bytes;
-	u8 payload[PAYLOAD_BYTES];
-};
+#include "synic.h"
 
 struct synic {
 	void *messages;			/* one page: 16 slots */
@@ -82,23 +34,20 @@ static void *events_context;
 static struct workqueue_struct *message_wq;
 static int hotplug_state;
 
-static u64 get_reg(u32 reg)
-{
+/* Under two names in the kernels concerned; both go where this VM's registers are. */
 #ifdef HAVE_HV_GET_MSR
-	return hv_get_msr(reg);
+#define get_reg(reg) hv_get_msr(reg)
+#define set_reg(reg, value) hv_set_msr(reg, value)
 #else
-	return hv_get_register(reg);
+#define get_reg(reg) hv_get_register(reg)
+#define set_reg(reg, value) hv_set_register(reg, value)
 #endif
-}
 
-static void set_reg(u32 reg, u64 value)
-{
-#ifdef HAVE_HV_GET_MSR
-	hv_set_msr(reg, value);
+#ifdef HAVE_HV_ROOT_PARTITION_FUNCTION
+#define is_root_partition() hv_root_partition()
 #else
-	hv_set_register(reg, value);
+#define is_root_partition() hv_root_partition
 #endif
-}
 
 /* Change the named bits only. */
 static void set_fields(u32 reg, u64 fields, u64 value)
@@ -134,6 +83,7 @@ static bool copy_slot(struct slot *slot, struct slot *copy)
 {
 	if (!READ_ONCE(slot->type))
 		return false;
+	/* The hypervisor writes the type last: the rest is read after it. */
 	virt_rmb();
 	memcpy(copy, slot, sizeof(*copy));
 	return copy->type != 0;
@@ -495,15 +445,6 @@ const struct enl_platform_ops enl_platform_hyperv = {
 	.hibernation = hibernation,
 	.heat_hint = heat_hint,
 };
-
-static bool is_root_partition(void)
-{
-#ifdef HAVE_HV_ROOT_PARTITION_FUNCTION
-	return hv_root_partition();
-#else
-	return hv_root_partition;
-#endif
-}
 
 /* Can this machine carry the bus? 0, or -ENODEV with one line that says why not. */
 int enl_platform_hyperv_usable(void)

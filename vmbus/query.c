@@ -35,7 +35,9 @@ EXPORT_SYMBOL_GPL(enl_channel_device);
  * enl_channel_rescinded() - has the host withdrawn the channel
  * @ch: channel
  *
- * Any context. Return: true for ever once it is true.
+ * Any context.
+ *
+ * Return: true for ever once it is true.
  */
 bool enl_channel_rescinded(const struct enl_channel *ch)
 {
@@ -111,7 +113,9 @@ EXPORT_SYMBOL_GPL(enl_channel_mmio_megabytes);
  * enl_reference_time() - the hypervisor's clock
  * @dev: device
  *
- * Any context. Return: units of 100 ns since the VM was created.
+ * Any context.
+ *
+ * Return: units of 100 ns since the VM was created.
  */
 u64 enl_reference_time(const struct enl_device *dev)
 {

@@ -284,8 +284,10 @@ int enl_ring_read(struct enl_ring_in *in, void *copy, u32 room)
  * enl_ring_commit() - give the space of all packets read so far back to the host
  * @in: ring
  *
- * Once per batch. Return: true if the host waits for room and this batch crossed what it waits
- * for, so that it must be signalled.
+ * Once per batch.
+ *
+ * Return: true if the host waits for room and this batch crossed what it waits for, so that it
+ * must be signalled.
  */
 bool enl_ring_commit(struct enl_ring_in *in)
 {

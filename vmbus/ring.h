@@ -60,7 +60,7 @@ struct enl_ring_piece {
 };
 
 #define ENL_PACKET_TRAILER	8u
-#define ENL_RING_MARGIN		16u	/* a packet with trailer is at most the data area less this */
+#define ENL_RING_MARGIN		16u	/* largest packet with trailer: data area less this */
 
 void enl_ring_init(struct enl_ring_out *out, void *out_control, void *out_data, u32 out_bytes,
 		   struct enl_ring_in *in, void *in_control, void *in_data, u32 in_bytes);

@@ -239,6 +239,11 @@ void enl_bus_stop(struct enl_bus *bus)
 	flush_workqueue(bus->del_wq);
 	enl_disconnect(bus);
 	bus->ops->stop(bus->p);
+	/* What a crash, or a waiter that the end overtook, left: the host's answer decides. */
+	if (!list_empty(&bus->connection_pages) || !list_empty(&bus->kept)) {
+		enl_connection_pages_free(bus, READ_ONCE(bus->unload_done));
+		enl_kept_release(bus, READ_ONCE(bus->unload_done));
+	}
 	wait_for_devices(bus);
 	enl_bus_debugfs_remove(bus);
 	rcu_barrier();

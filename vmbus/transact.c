@@ -8,22 +8,6 @@
 #include <linux/jiffies.h>
 #include "internal.h"
 
-
-
-/* End the exchange in progress, if any, without an answer. Any context. */
-void enl_transact_end(struct enl_channel *ch)
-{
-	unsigned long irq;
-
-	spin_lock_irqsave(&ch->transact_lock, irq);
-	if (ch->transact) {
-		ch->transact->answer_bytes = 0;
-		ch->transact = NULL;
-		complete(&ch->transact_done);
-	}
-	spin_unlock_irqrestore(&ch->transact_lock, irq);
-}
-
 static u64 transact_begin(struct enl_channel *ch, struct enl_exchange *x)
 {
 	unsigned long irq;

@@ -23,7 +23,8 @@ struct enl_foreign_devices;
  * @class_id: interface type GUID
  * @instance_id: names the device; stable over re-offers, hibernation and migration
  * @dev: the registered struct device; its platform data is this object. It belongs to the object
- *	itself, or, for classes that another layer serves, to a foreign object (enl_foreign_devices).
+ *	itself or, for classes that another layer serves, to a foreign object
+ *	(enl_foreign_devices).
  * @own: storage behind @dev in the ordinary case; never use it directly
  * @bus: the bus that it hangs on
  * @primary: its first channel
@@ -180,7 +181,7 @@ struct enl_gpa_list {
 };
 
 #define ENL_SEND_WANT_COMPLETION	0x1u	/* host must answer with a completion */
-#define ENL_SEND_MORE			0x2u	/* more follows: do not publish before enl_send_flush */
+#define ENL_SEND_MORE			0x2u	/* do not publish before enl_send_flush() */
 
 int enl_send(struct enl_channel *ch, const void *data, u32 len, u64 id, unsigned int flags);
 int enl_send_gpa(struct enl_channel *ch, const struct enl_gpa_list *gpas,
@@ -192,7 +193,8 @@ u32 enl_send_packet_bytes(u32 gpa_bytes, u32 len);
 
 /**
  * struct enl_exchange - a request, and where its answer goes
- * @request: payload to send, @request_bytes long
+ * @request: payload to send
+ * @request_bytes: its length
  * @answer: where to copy the payload of the completion
  * @answer_bytes: room there; on return the bytes that came (a multiple of 8, possibly fewer)
  */

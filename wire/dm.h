@@ -150,7 +150,7 @@ ENL_WIRE_SIZE(struct enl_dm_hot_add_region, 24);
 struct enl_dm_hot_add_response {
 	struct enl_dm_header header;
 	__le32 pages;
-	__le32 result;			/* 1 success (0 pages: final refusal), 0 transient failure */
+	__le32 result;			/* 1 success (0 pages: refused), 0 transient failure */
 };
 ENL_WIRE_SIZE(struct enl_dm_hot_add_response, 16);
 

@@ -13,7 +13,7 @@
 struct enl_ring_control {
 	__le32 write_index;		/* the sender's */
 	__le32 read_index;		/* the receiver's */
-	__le32 interrupt_mask;		/* the receiver's: non-zero = no signal on empty-to-non-empty */
+	__le32 interrupt_mask;		/* the receiver's: non-zero = do not signal data */
 	__le32 pending_send_size;	/* the sender's: bytes it waits for, 0 = not blocked */
 	__le32 reserved1[12];
 	__le32 feature_bits;		/* the sender's */
