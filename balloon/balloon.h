@@ -37,7 +37,7 @@
 	X(requests_unballoon,	"messages by which the host gave memory back") \
 	X(requests_hot_add,	"requests of the host to add memory") \
 	X(requests_hot_remove,	"requests of the host to remove memory; always declined") \
-	X(requests_refused,	"requests declined because the VM may hibernate or a parameter says so") \
+	X(requests_refused,	"requests declined: the VM may hibernate, or a parameter") \
 	X(requests_queued,	"requests that came while another was being executed") \
 	X(pages_out,		"pages given to the host") \
 	X(pages_back,		"pages that came back") \
@@ -69,7 +69,7 @@ enum balloon_counter {
 
 /* Who brings a hot-added block online, and into which zone. */
 enum balloon_online {
-	BALLOON_ONLINE_AUTO,		/* we, if the kernel left it offline; the kernel picks the zone */
+	BALLOON_ONLINE_AUTO,		/* we, if the kernel did not; the kernel picks the zone */
 	BALLOON_ONLINE_MOVABLE,		/* likewise, movable */
 	BALLOON_ONLINE_KERNEL,		/* likewise, usable by the kernel itself */
 	BALLOON_ONLINE_NONE,		/* kernel or user space; we never */
@@ -147,7 +147,7 @@ struct balloon_memory {
 	atomic64_t ballooned_pages;
 	bool held;			/* the module's reference to itself */
 
-	spinlock_t region_lock;
+	spinlock_t region_lock;		/* guards @regions, see above */
 	struct balloon_regions regions;
 	const struct balloon_hooks *hooks;
 	bool hooked;
@@ -227,7 +227,7 @@ struct balloon_reporting {
 
 /* state.c */
 void balloon_count(struct balloon_memory *m, enum balloon_counter counter, u64 n);
-void balloon_fault(struct balloon *b, enum balloon_fault fault);
+void balloon_blame(struct balloon *b, enum balloon_fault fault);
 bool balloon_stopping(const struct balloon *b);
 bool balloon_pause(struct balloon *b, unsigned int ms);
 bool balloon_hold(struct balloon_memory *m);
@@ -273,6 +273,6 @@ void balloon_stats_remove(struct balloon *b);
 /* main.c */
 int balloon_start(const struct balloon_mm_ops *ops, void *context);
 void balloon_stop(void);
-struct balloon_memory *balloon_memory(void);
+struct balloon_memory *balloon_the_memory(void);
 
 #endif

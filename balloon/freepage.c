@@ -100,10 +100,10 @@ static void stop_work(struct work_struct *work)
 void balloon_reporting_start(struct balloon *b)
 {
 	struct balloon_reporting *r;
-	unsigned int done = 0;
+	unsigned int done = 0, shift = PAGE_SHIFT;
 
 	if (!IS_ENABLED(CONFIG_PAGE_REPORTING) || !balloon_options.page_reporting ||
-	    PAGE_SHIFT != ENL_HVPAGE_SHIFT || b->reporting)
+	    shift != ENL_HVPAGE_SHIFT || b->reporting)
 		return;
 	if (b->m->ops->hint(b, NULL, 0, &done) == -EOPNOTSUPP)
 		return;

@@ -179,7 +179,7 @@ static int add_part(struct balloon *b, struct part *part, unsigned long until)
 				     "memory block at 0x%llx (%llu MiB) not added, error %d: %s\n",
 				     part->block << ENL_HVPAGE_SHIFT,
 				     m->regions.block_pages >> 8, ret,
-				     ret == -ENOMEM ? "too little memory to manage it; give the VM more at start" :
+				     ret == -ENOMEM ? "too little memory for its page structures" :
 				     ret == -EAGAIN ? "it is being brought on- or offline" :
 				     ret == -EEXIST ? "the addresses are in use" :
 				     "the kernel refuses the address range");
@@ -266,7 +266,7 @@ void balloon_hot_add(struct balloon *b, const struct balloon_message *message)
 		if (!fault && too_much(b, plan.accepted.pages))
 			fault = BALLOON_FAULT_HOT_ADD_LIMIT;
 		if (fault)
-			balloon_fault(b, fault);
+			balloon_blame(b, fault);
 		else if (plan.accepted.pages && balloon_hold(m))
 			error = open_window(m, &plan.window);
 		if (!fault && !error)

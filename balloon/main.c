@@ -7,6 +7,7 @@
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 #include "balloon.h"
 #include "trace.h"
 #include "wire/classes.h"
@@ -18,7 +19,7 @@
 static struct balloon_memory memory;
 
 /* For tests and debugfs: what outlives the device. */
-struct balloon_memory *balloon_memory(void)
+struct balloon_memory *balloon_the_memory(void)
 {
 	return &memory;
 }
@@ -50,7 +51,7 @@ static void execute(struct balloon *b, const struct balloon_message *message)
 	default:
 		/* Hot-remove: not offered, so declined. */
 		balloon_count(b->m, BALLOON_COUNT_requests_hot_remove, 1);
-		balloon_fault(b, BALLOON_FAULT_HOT_REMOVE);
+		balloon_blame(b, BALLOON_FAULT_HOT_REMOVE);
 		bytes = balloon_put_hot_removed(b->message);
 		balloon_answer(b, b->message, bytes);
 	}
@@ -115,7 +116,7 @@ static void accept_request(struct balloon *b, const struct balloon_message *mess
 	while (!enqueue(b, message)) {
 		if (message->type != ENL_DM_UNBALLOON || READ_ONCE(b->state) != BALLOON_READY ||
 		    time_after(jiffies, until)) {
-			balloon_fault(b, BALLOON_FAULT_QUEUE_FULL);
+			balloon_blame(b, BALLOON_FAULT_QUEUE_FULL);
 			return;
 		}
 		wait_event_timeout(b->wake, balloon_stopping(b) ||
@@ -131,13 +132,13 @@ static void receive(struct balloon *b, const struct enl_packet *packet)
 	enum balloon_fault fault;
 
 	if (packet->type != ENL_PACKET_INBAND) {
-		balloon_fault(b, BALLOON_FAULT_PACKET_TYPE);
+		balloon_blame(b, BALLOON_FAULT_PACKET_TYPE);
 		return;
 	}
 	fault = balloon_parse(packet->data, packet->bytes, &message);
 	trace_balloon_received(message.type, packet->bytes, fault);
 	if (fault) {
-		balloon_fault(b, fault);
+		balloon_blame(b, fault);
 		return;
 	}
 	switch (message.type) {
@@ -212,9 +213,9 @@ static int open_channel(struct balloon *b)
 		enl_channel_close(b->ch);
 		b->state = BALLOON_CLOSED;
 		dev_err_ratelimited(b->dev->dev, "no Dynamic Memory, error %d: %s\n", ret,
-				    ret == -EIO ? "the host accepts none of our versions or capabilities" :
-				    ret == -ETIMEDOUT ? "the host does not answer; unbind and bind to try again" :
-				    "the host took the device away or broke the protocol");
+				    ret == -EIO ? "the host accepts no version of ours" :
+				    ret == -ETIMEDOUT ? "no answer; unbind and bind to try again" :
+				    "the device went, or the host broke the protocol");
 		return ret;
 	}
 	b->running = true;

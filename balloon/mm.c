@@ -41,7 +41,7 @@ static u64 mm_free(struct balloon_memory *m)
 
 static u32 mm_swapped_out(struct balloon_memory *m)
 {
-	/* All events or none can be read, and they are too many for a stack. One report at a time. */
+	/* All events or none can be read, too many for a stack. One report at a time. */
 	static unsigned long events[NR_VM_EVENT_ITEMS];
 
 	all_vm_events(events);

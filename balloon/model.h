@@ -130,7 +130,7 @@ u32 balloon_runs_merge(struct balloon_run *runs, u32 count, u64 max_pages);
 
 enum balloon_block_state {
 	BALLOON_BLOCK_OFFLINE,
-	BALLOON_BLOCK_CHANGING,		/* on its way online or offline: its pages are not ours to move */
+	BALLOON_BLOCK_CHANGING,		/* on its way: its pages are not ours to move */
 	BALLOON_BLOCK_ONLINE,
 };
 

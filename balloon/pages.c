@@ -257,7 +257,7 @@ void balloon_deflate(struct balloon *b, const struct balloon_message *message)
 	balloon_count(b->m, BALLOON_COUNT_requests_unballoon, 1);
 	fault = read_ranges(b, message, &count);
 	if (fault) {
-		balloon_fault(b, fault);
+		balloon_blame(b, fault);
 		return;
 	}
 	for (i = 0; i < count; i++) {

@@ -102,7 +102,7 @@ static enum balloon_fault parse_info(const void *data, u32 size, struct balloon_
 	return BALLOON_FAULT_NONE;
 }
 
-/* One packet's payload: what it says, or what is wrong with it. Lengths, then type, then contents. */
+/* One packet's payload: what it says, or what is wrong. Lengths, then type, then contents. */
 enum balloon_fault balloon_parse(const void *data, u32 bytes, struct balloon_message *message)
 {
 	const struct enl_dm_header *header = data;

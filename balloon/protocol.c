@@ -44,7 +44,7 @@ int balloon_send(struct balloon *b, void *message, u32 bytes)
 		if (ret != -EAGAIN)
 			return ret;
 		if (time_after(jiffies, until)) {
-			balloon_fault(b, BALLOON_FAULT_RING_FULL);
+			balloon_blame(b, BALLOON_FAULT_RING_FULL);
 			return -ETIMEDOUT;
 		}
 		wait_event_timeout(b->wake, balloon_stopping(b) || enl_send_room(b->ch, room),
@@ -111,7 +111,7 @@ void balloon_response(struct balloon *b, const struct balloon_message *message)
 	if (wanted)
 		complete(&b->responded);
 	else
-		balloon_fault(b, BALLOON_FAULT_STATE);
+		balloon_blame(b, BALLOON_FAULT_STATE);
 }
 
 static int ask(struct balloon *b, void *message, u32 bytes, enum enl_dm_type answer)

@@ -195,7 +195,7 @@ int balloon_ranges_reserve(struct balloon_ranges *set, u32 operations, gfp_t gfp
 	return 0;
 }
 
-/* 0; -EEXIST if a page of @run is in the set; -ENOMEM: reserve first. Nothing changes on failure. */
+/* 0; -EEXIST: a page of @run is in the set; -ENOMEM: reserve first. No change on failure. */
 int balloon_ranges_insert(struct balloon_ranges *set, const struct balloon_run *run)
 {
 	struct place at = seek(set, run->first);

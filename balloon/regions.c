@@ -198,7 +198,7 @@ bool balloon_regions_take(struct balloon_regions *regions, u64 pfn, u64 end,
 	return true;
 }
 
-/* The memory subsystem changes a range of whole blocks. Blocks that are not ours are passed over. */
+/* The memory subsystem changes a range of whole blocks. Blocks not ours are passed over. */
 void balloon_regions_event(struct balloon_regions *regions, const struct balloon_run *range,
 			   enum balloon_event event)
 {

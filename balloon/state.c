@@ -30,7 +30,7 @@ void balloon_count(struct balloon_memory *m, enum balloon_counter counter, u64 n
 }
 
 /* Something in a message breaks a rule: count it, trace it, say it now and then. Any context. */
-void balloon_fault(struct balloon *b, enum balloon_fault fault)
+void balloon_blame(struct balloon *b, enum balloon_fault fault)
 {
 	struct balloon_memory *m = b->m;
 	u64 times = atomic64_inc_return(&m->faults[fault]);

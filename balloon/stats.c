@@ -26,7 +26,7 @@ static const struct {
 	X(declines,		"1: the VM may hibernate, requests are declined", b->refuses) \
 	X(ballooned_pages,	"pages that the host has", atomic64_read(&b->m->ballooned_pages)) \
 	X(ballooned_runs,	"stretches that they form", b->m->ballooned.runs) \
-	X(added_pages,		"hot-added pages that the host has backed", b->m->regions.backed.pages) \
+	X(added_pages,		"hot-added pages, backed", b->m->regions.backed.pages) \
 	X(onlined_pages,	"of them, in use", b->m->regions.released) \
 	X(blocks,		"memory blocks that they lie in", b->m->regions.count) \
 	X(block_pages,		"pages of a memory block", b->m->regions.block_pages) \
@@ -74,8 +74,8 @@ static DEVICE_ATTR_RO(faults);
 
 #define VALUE_ATTRIBUTE(name, text, value) &dev_attr_##name.attr,
 static struct attribute *attributes[] = {
-	VALUE_TABLE(VALUE_ATTRIBUTE)
 	&dev_attr_faults.attr,
+	VALUE_TABLE(VALUE_ATTRIBUTE)
 	NULL
 };
 

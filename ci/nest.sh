@@ -195,7 +195,7 @@ nested() {
 	sock=$work/qmp
 	confplus=$work/conf
 	# The guest, what is added to it, and room for level 1 itself.
-	mem=$(($(sed -n 's/^VM_MEM=\([0-9]*\)$/\1/p' "$conf" | grep . || echo 768) + 1792))
+	mem=$(($(sed -n 's/^VM_MEM=\([0-9]*\)$/\1/p' "$conf" | tail -n 1 | grep . || echo 1536) + 1792))
 	level1=$("$CI/kernel.sh" 6.12)
 	cp "$conf" "$confplus"
 	[ -z "$shell" ] || profile=boot

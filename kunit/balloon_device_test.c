@@ -38,7 +38,7 @@ static void gives_up_cleanly_if_the_host_accepts_no_version(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, balloon_world_try(w));
 	KUNIT_EXPECT_NULL(test, world_device());
 	KUNIT_EXPECT_TRUE(test, fakehost_wait_open(w->fh, w->relid, false, WORLD_WAIT));
-	KUNIT_EXPECT_FALSE(test, balloon_memory()->hooked);
+	KUNIT_EXPECT_FALSE(test, balloon_the_memory()->hooked);
 }
 
 /* P-248 */
@@ -108,18 +108,18 @@ static void pages_go_and_come_back_in_any_grouping(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, FAKEHOST_PEEK(w->fh, w->host->last_got), 3603ULL);
 		KUNIT_EXPECT_EQ(test, world_out(), 3603ULL);
 		KUNIT_EXPECT_EQ(test, world_host_pages(w), 3603ULL);
-		KUNIT_EXPECT_EQ(test, balloon_memory()->ballooned.pages, 3603ULL);
-		KUNIT_EXPECT_TRUE(test, balloon_memory()->held);
+		KUNIT_EXPECT_EQ(test, balloon_the_memory()->ballooned.pages, 3603ULL);
+		KUNIT_EXPECT_TRUE(test, balloon_the_memory()->held);
 
 		KUNIT_EXPECT_TRUE(test, world_unballoon(w, 100, grouping[i]));
 		KUNIT_EXPECT_EQ(test, world_out(), 3503ULL);
 		KUNIT_EXPECT_TRUE(test, world_unballoon(w, 0, grouping[i]));
 		KUNIT_EXPECT_EQ(test, world_out(), 0ULL);
-		KUNIT_EXPECT_EQ(test, balloon_memory()->ballooned.runs, 0ULL);
+		KUNIT_EXPECT_EQ(test, balloon_the_memory()->ballooned.runs, 0ULL);
 		KUNIT_EXPECT_EQ(test, atomic64_read(&w->taken), 0LL);
 	}
 	/* The module may go again. */
-	KUNIT_EXPECT_FALSE(test, balloon_memory()->held);
+	KUNIT_EXPECT_FALSE(test, balloon_the_memory()->held);
 	KUNIT_EXPECT_EQ(test, world_count(BALLOON_COUNT_pages_out), 4 * 3603ULL);
 	KUNIT_EXPECT_EQ(test, world_count(BALLOON_COUNT_pages_back), 4 * 3603ULL);
 }
@@ -197,7 +197,7 @@ static void request_for_nothing_gets_the_empty_final_answer(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, world_balloon(w, 0));
 	KUNIT_EXPECT_EQ(test, FAKEHOST_PEEK(w->fh, w->host->answers), 1ULL);
 	KUNIT_EXPECT_EQ(test, world_out(), 0ULL);
-	KUNIT_EXPECT_FALSE(test, balloon_memory()->held);
+	KUNIT_EXPECT_FALSE(test, balloon_the_memory()->held);
 }
 
 /* 17.9: more ranges than a message holds: all but the last say "more", none is empty */
@@ -245,7 +245,7 @@ static void parameters_switch_each_half_off(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, FAKEHOST_PEEK(w->fh, w->host->capabilities), 0ULL);
 	KUNIT_EXPECT_TRUE(test, world_balloon(w, 100));
 	KUNIT_EXPECT_EQ(test, world_out(), 0ULL);
-	KUNIT_EXPECT_FALSE(test, balloon_memory()->hooked);
+	KUNIT_EXPECT_FALSE(test, balloon_the_memory()->hooked);
 }
 
 static u64 reports(struct balloon_world *w)

@@ -31,8 +31,8 @@ static void added_blocks_come_online_without_help(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->adds, 2u);
 	KUNIT_EXPECT_EQ(test, w->onlines, 2u);
 	KUNIT_EXPECT_EQ(test, world_pages_that_are(w, WORLD_RELEASED), 2 * BLOCK);
-	KUNIT_EXPECT_EQ(test, balloon_offline_pages(balloon_memory()), 0ULL);
-	KUNIT_EXPECT_TRUE(test, balloon_memory()->held);
+	KUNIT_EXPECT_EQ(test, balloon_offline_pages(balloon_the_memory()), 0ULL);
+	KUNIT_EXPECT_TRUE(test, balloon_the_memory()->held);
 	/* The short form, 10.1 */
 	KUNIT_EXPECT_TRUE(test, world_hot_add(w, WORLD_FIRST + 2 * BLOCK, BLOCK, 0, 0));
 	KUNIT_EXPECT_EQ(test, answered(w), (u32)BLOCK);
@@ -51,14 +51,14 @@ static void every_online_policy_answers_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, answered(w), (u32)(4 * BLOCK));
 	KUNIT_EXPECT_EQ(test, w->onlines, 0u);
 	/* P-241: what nobody can use counts as demand */
-	KUNIT_EXPECT_EQ(test, balloon_offline_pages(balloon_memory()), 4 * BLOCK);
+	KUNIT_EXPECT_EQ(test, balloon_offline_pages(balloon_the_memory()), 4 * BLOCK);
 	/* User space comes later. */
 	world_online(w, WORLD_FIRST + BLOCK);
-	KUNIT_EXPECT_EQ(test, balloon_offline_pages(balloon_memory()), 3 * BLOCK);
+	KUNIT_EXPECT_EQ(test, balloon_offline_pages(balloon_the_memory()), 3 * BLOCK);
 	/* The kernel's own policy. */
 	w->auto_online = true;
 	KUNIT_EXPECT_TRUE(test, world_hot_add(w, WORLD_FIRST + 4 * BLOCK, BLOCK, 0, 0));
-	KUNIT_EXPECT_EQ(test, balloon_offline_pages(balloon_memory()), 3 * BLOCK);
+	KUNIT_EXPECT_EQ(test, balloon_offline_pages(balloon_the_memory()), 3 * BLOCK);
 	KUNIT_EXPECT_EQ(test, world_pages_that_are(w, WORLD_RELEASED), 2 * BLOCK);
 	KUNIT_EXPECT_EQ(test, world_pages_that_are(w, WORLD_TWICE), 0ULL);
 	KUNIT_EXPECT_TRUE(test, time_before(jiffies, start + 5 * HZ));
@@ -74,7 +74,7 @@ static void gaps_stay_out_until_they_are_backed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, answered(w), 0x2fffu);
 	KUNIT_EXPECT_EQ(test, world_pages_that_are(w, WORLD_RELEASED), 0x2fffULL);
 	KUNIT_EXPECT_EQ(test, world_pages_that_are(w, WORLD_WITHHELD), BLOCK - 0x2fff);
-	/* Backed while online: those pages go to the allocator at once, the block is not added again. */
+	/* Backed while online: to the allocator at once, and the block is not added again. */
 	KUNIT_EXPECT_TRUE(test, world_hot_add(w, WORLD_FIRST, 0x1001, WORLD_FIRST, BLOCK));
 	KUNIT_EXPECT_EQ(test, w->adds, 1u);
 	KUNIT_EXPECT_EQ(test, world_pages_that_are(w, WORLD_RELEASED), 0x4000ULL);
@@ -83,20 +83,20 @@ static void gaps_stay_out_until_they_are_backed(struct kunit *test)
 	world_event(w, WORLD_FIRST, BALLOON_GOING_OFFLINE);
 	world_event(w, WORLD_FIRST, BALLOON_OFFLINE);
 	memset(w->page, 0, BLOCK);
-	KUNIT_EXPECT_EQ(test, balloon_offline_pages(balloon_memory()), 0x4000ULL);
+	KUNIT_EXPECT_EQ(test, balloon_offline_pages(balloon_the_memory()), 0x4000ULL);
 	KUNIT_EXPECT_TRUE(test, world_hot_add(w, WORLD_FIRST + 0x4000, 0x10, WORLD_FIRST, BLOCK));
 	KUNIT_EXPECT_EQ(test, world_pages_that_are(w, WORLD_RELEASED), 0ULL);
 	world_online(w, WORLD_FIRST);
 	KUNIT_EXPECT_EQ(test, world_pages_that_are(w, WORLD_RELEASED), 0x4010ULL);
 	KUNIT_EXPECT_EQ(test, world_pages_that_are(w, WORLD_WITHHELD), BLOCK - 0x4010);
-	KUNIT_EXPECT_EQ(test, balloon_offline_pages(balloon_memory()), 0ULL);
+	KUNIT_EXPECT_EQ(test, balloon_offline_pages(balloon_the_memory()), 0ULL);
 }
 
 /* P-246, 17.20 */
 static void foreign_memory_passes_through_the_hook(struct kunit *test)
 {
 	struct balloon_world *w = balloon_world(test);
-	struct balloon_memory *m = balloon_memory();
+	struct balloon_memory *m = balloon_the_memory();
 
 	balloon_world_up(w);
 	m->hooks->online_page(m, 0x400000, 10);
@@ -154,9 +154,9 @@ static void lasting_shortage_is_answered_as_transient(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, world_hot_add(w, WORLD_FIRST, BLOCK, 0, 0));
 	KUNIT_EXPECT_EQ(test, answered(w), 0u);
 	KUNIT_EXPECT_EQ(test, result(w), 0u);
-	KUNIT_EXPECT_EQ(test, balloon_memory()->regions.count, 0u);
-	KUNIT_EXPECT_EQ(test, balloon_memory()->regions.backed.pages, 0ULL);
-	KUNIT_EXPECT_FALSE(test, balloon_memory()->held);
+	KUNIT_EXPECT_EQ(test, balloon_the_memory()->regions.count, 0u);
+	KUNIT_EXPECT_EQ(test, balloon_the_memory()->regions.backed.pages, 0ULL);
+	KUNIT_EXPECT_FALSE(test, balloon_the_memory()->held);
 	/* The host tries later. */
 	w->add_errors = 0;
 	KUNIT_EXPECT_TRUE(test, world_hot_add(w, WORLD_FIRST, BLOCK, 0, 0));
@@ -211,22 +211,19 @@ static void block_that_cannot_be_onlined_counts_as_demand(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, world_hot_add(w, WORLD_FIRST, BLOCK, 0, 0));
 	KUNIT_EXPECT_EQ(test, answered(w), (u32)BLOCK);
 	KUNIT_EXPECT_EQ(test, world_count(BALLOON_COUNT_online_failures), 1ULL);
-	KUNIT_EXPECT_EQ(test, balloon_offline_pages(balloon_memory()), BLOCK);
+	KUNIT_EXPECT_EQ(test, balloon_offline_pages(balloon_the_memory()), BLOCK);
 }
 
 /* P-240: a block on its way: its pages wait for the outcome, cancelled or not */
 static void pages_wait_for_a_block_that_changes(struct kunit *test)
 {
 	struct balloon_world *w = balloon_world(test);
-	struct vsp_memory *host = w->host;
 
 	balloon_options.retry_ms = WORLD_WAIT;
 	balloon_world_up(w);
 	KUNIT_EXPECT_TRUE(test, world_hot_add(w, WORLD_FIRST, 16, WORLD_FIRST, BLOCK));
 	world_event(w, WORLD_FIRST, BALLOON_GOING_OFFLINE);
-	KUNIT_EXPECT_TRUE(test, FAKEHOST_DO(w->fh, vsp_memory_hot_add(w->fh->host, host,
-								     WORLD_FIRST + 16, 16,
-								     WORLD_FIRST, BLOCK)));
+	KUNIT_EXPECT_TRUE(test, world_ask_hot_add(w, WORLD_FIRST + 16, 16, WORLD_FIRST, BLOCK));
 	KUNIT_EXPECT_TRUE(test, fakehost_wait_for(world_count(BALLOON_COUNT_block_retries) > 0,
 						  WORLD_WAIT));
 	KUNIT_EXPECT_EQ(test, world_pages_that_are(w, WORLD_RELEASED), 16ULL);
@@ -243,8 +240,7 @@ static void more_than_the_announced_maximum_is_refused(struct kunit *test)
 
 	balloon_world_up(w);
 	/* 1 GiB at boot, 1280 MiB at most: the margin is a sixteenth and a block */
-	KUNIT_ASSERT_TRUE(test, FAKEHOST_DO(w->fh, vsp_memory_info(w->fh->host, w->host,
-								  1280 << 8)));
+	KUNIT_ASSERT_TRUE(test, world_tell_maximum(w, 1280 << 8));
 	KUNIT_ASSERT_TRUE(test, fakehost_wait_for(READ_ONCE(world_device()->max_pages) == 1280 << 8,
 						  WORLD_WAIT));
 	KUNIT_EXPECT_TRUE(test, world_hot_add(w, WORLD_FIRST, 5 * BLOCK, 0, 0));

@@ -209,7 +209,7 @@ static void agrees_with_a_bitmap_over_random_changes(struct kunit *test)
 	balloon_ranges_free(&set);
 }
 
-static void cost_is_sixteen_bytes_for_each_run(struct kunit *test)
+static void a_run_costs_sixteen_bytes(struct kunit *test)
 {
 	struct balloon_ranges set = { };
 	u32 i;
@@ -234,7 +234,9 @@ static void cost_is_sixteen_bytes_for_each_run(struct kunit *test)
 
 static void merging_a_list_respects_the_longest_run(struct kunit *test)
 {
-	struct balloon_run runs[] = { { 1, 1 }, { 2, 2 }, { 4, 4 }, { 9, 1 }, { 10, 1 }, { 10, 5 } };
+	struct balloon_run runs[] = {
+		{ 1, 1 }, { 2, 2 }, { 4, 4 }, { 9, 1 }, { 10, 1 }, { 10, 5 },
+	};
 
 	KUNIT_ASSERT_EQ(test, balloon_runs_merge(runs, 6, 5), 4u);
 	KUNIT_EXPECT_EQ(test, runs[0].pages, 3ULL);	/* 1..3, the next four would be too many */
@@ -256,7 +258,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(removal_splits_a_run),
 	KUNIT_CASE(without_reserve_a_new_chunk_fails_and_nothing_changes),
 	KUNIT_CASE(agrees_with_a_bitmap_over_random_changes),
-	KUNIT_CASE(cost_is_sixteen_bytes_for_each_run),
+	KUNIT_CASE(a_run_costs_sixteen_bytes),
 	KUNIT_CASE(merging_a_list_respects_the_longest_run),
 	{ }
 };

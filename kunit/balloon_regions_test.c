@@ -57,7 +57,7 @@ static enum balloon_fault plan_fault(struct balloon_regions *r, struct balloon_m
 static u64 online(struct balloon_regions *r, u64 block)
 {
 	struct balloon_run range = { block, r->block_pages }, run;
-	u64 chunk = min(r->block_pages, (u64)1024), at, cursor, got = 0;
+	u64 chunk = min_t(u64, r->block_pages, 1024), at, cursor, got = 0;
 
 	balloon_regions_event(r, &range, BALLOON_GOING_ONLINE);
 	for (at = block; at < block + r->block_pages; at += chunk)
@@ -179,6 +179,7 @@ static void large_blocks_take_partial_ranges_of_one_region(struct kunit *test)
 {
 	static const u64 block_pages[] = { 0x8000, 0x40000, 0x80000 };	/* 128 MiB, 1, 2 GiB */
 	struct balloon_regions r = { };
+	struct balloon_message m;
 	u64 piece, window;
 	unsigned int i;
 
@@ -187,9 +188,8 @@ static void large_blocks_take_partial_ranges_of_one_region(struct kunit *test)
 		window = 16 * r.block_pages;
 		/* In 128 MiB pieces: the first brings the block, the others fill it. */
 		for (piece = 0; piece < r.block_pages; piece += 0x8000) {
-			KUNIT_ASSERT_EQ(test, add(test, &r, request_in(window + piece, 0x8000, window,
-								       r.block_pages)),
-					0x8000ULL);
+			m = request_in(window + piece, 0x8000, window, r.block_pages);
+			KUNIT_ASSERT_EQ(test, add(test, &r, m), 0x8000ULL);
 			KUNIT_ASSERT_EQ(test, r.count, 1u);
 		}
 		KUNIT_EXPECT_EQ(test, online(&r, window), r.block_pages);
@@ -234,7 +234,8 @@ static void gaps_never_reach_the_allocator(struct kunit *test)
 	offline(&r, 0x100000);
 	KUNIT_EXPECT_EQ(test, r.released, 0ULL);
 	KUNIT_EXPECT_EQ(test, online(&r, 0x100000), 0x13ULL);
-	KUNIT_EXPECT_EQ(test, add(test, &r, request_in(0x100010, 0x7f1, 0x100000, BLOCK)), 0x7f1ULL);
+	KUNIT_EXPECT_EQ(test, add(test, &r, request_in(0x100010, 0x7f1, 0x100000, BLOCK)),
+			0x7f1ULL);
 	KUNIT_EXPECT_EQ(test, r.released, 0x804ULL);
 	KUNIT_EXPECT_EQ(test, r.backed.runs, 1ULL);
 	balloon_regions_free(&r);
@@ -247,7 +248,8 @@ static void foreign_pages_have_no_block(struct kunit *test)
 	struct balloon_run run;
 
 	KUNIT_EXPECT_NULL(test, balloon_regions_find(&r, 0x100000));
-	KUNIT_ASSERT_EQ(test, add(test, &r, request_in(0x108000, BLOCK, 0x100000, 4 * BLOCK)), BLOCK);
+	KUNIT_ASSERT_EQ(test, add(test, &r, request_in(0x108000, BLOCK, 0x100000, 4 * BLOCK)),
+			BLOCK);
 	/* Inside our window, but the block was added by somebody else. */
 	KUNIT_EXPECT_NULL(test, balloon_regions_find(&r, 0x107fff));
 	KUNIT_EXPECT_NULL(test, balloon_regions_find(&r, 0x110000));

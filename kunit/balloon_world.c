@@ -103,13 +103,13 @@ void world_event(struct balloon_world *w, u64 first, enum balloon_event event)
 {
 	struct balloon_run range = { first, w->block_pages };
 
-	balloon_memory()->hooks->event(balloon_memory(), &range, event);
+	balloon_the_memory()->hooks->event(balloon_the_memory(), &range, event);
 }
 
 /* What the kernel does to a block: chunks of the largest order to the hook, events around. */
 void world_online(struct balloon_world *w, u64 first)
 {
-	struct balloon_memory *m = balloon_memory();
+	struct balloon_memory *m = balloon_the_memory();
 	u64 at;
 
 	w->onlines++;
@@ -271,7 +271,7 @@ bool balloon_world_up(struct balloon_world *w)
 /* Pages that the host kept are ours again now that there is no host: the machine wants them. */
 static void take_leftovers(struct balloon_world *w)
 {
-	struct balloon_memory *m = balloon_memory();
+	struct balloon_memory *m = balloon_the_memory();
 	struct balloon_run run;
 	struct page *page, *next;
 
@@ -319,22 +319,22 @@ void balloon_world_down(struct kunit *test)
 
 struct balloon *world_device(void)
 {
-	return READ_ONCE(balloon_memory()->user);
+	return READ_ONCE(balloon_the_memory()->user);
 }
 
 u64 world_count(enum balloon_counter counter)
 {
-	return atomic64_read(&balloon_memory()->counters[counter]);
+	return atomic64_read(&balloon_the_memory()->counters[counter]);
 }
 
 u64 world_faults(enum balloon_fault fault)
 {
-	return atomic64_read(&balloon_memory()->faults[fault]);
+	return atomic64_read(&balloon_the_memory()->faults[fault]);
 }
 
 u64 world_out(void)
 {
-	return atomic64_read(&balloon_memory()->ballooned_pages);
+	return atomic64_read(&balloon_the_memory()->ballooned_pages);
 }
 
 u64 world_host_pages(struct balloon_world *w)
@@ -348,10 +348,31 @@ bool world_idle(struct balloon_world *w)
 	return fakehost_wait_for(FAKEHOST_PEEK(w->fh, vsp_memory_idle(w->host)), WORLD_WAIT);
 }
 
+bool world_counted(enum balloon_counter counter, u64 times)
+{
+	return fakehost_wait_for(world_count(counter) == times, WORLD_WAIT);
+}
+
+bool world_ask_balloon(struct balloon_world *w, u64 pages)
+{
+	return FAKEHOST_DO(w->fh, vsp_memory_balloon(w->fh->host, w->host, pages));
+}
+
+bool world_ask_hot_add(struct balloon_world *w, u64 first, u64 pages, u64 region,
+		       u64 region_pages)
+{
+	return FAKEHOST_DO(w->fh, vsp_memory_hot_add(w->fh->host, w->host, first, pages, region,
+						     region_pages));
+}
+
+bool world_tell_maximum(struct balloon_world *w, u64 pages)
+{
+	return FAKEHOST_DO(w->fh, vsp_memory_info(w->fh->host, w->host, pages));
+}
+
 bool world_balloon(struct balloon_world *w, u64 pages)
 {
-	return FAKEHOST_DO(w->fh, vsp_memory_balloon(w->fh->host, w->host, pages)) &&
-	       world_idle(w);
+	return world_ask_balloon(w, pages) && world_idle(w);
 }
 
 bool world_unballoon(struct balloon_world *w, u64 pages, enum vsp_dm_grouping grouping)
@@ -362,8 +383,7 @@ bool world_unballoon(struct balloon_world *w, u64 pages, enum vsp_dm_grouping gr
 
 bool world_hot_add(struct balloon_world *w, u64 first, u64 pages, u64 region, u64 region_pages)
 {
-	return FAKEHOST_DO(w->fh, vsp_memory_hot_add(w->fh->host, w->host, first, pages, region,
-						     region_pages)) && world_idle(w);
+	return world_ask_hot_add(w, first, pages, region, region_pages) && world_idle(w);
 }
 
 /* Any bytes, as one message. They must live until the host is idle, which this waits for. */

@@ -25,7 +25,7 @@ enum world_page {
 	WORLD_TWICE,			/* released although it was: two owners */
 };
 
-/**
+/*
  * struct balloon_world - one test's device and its surroundings
  * @options: of the host, before up
  * @host: the Dynamic Memory service; peek with FAKEHOST_PEEK
@@ -82,6 +82,11 @@ u64 world_count(enum balloon_counter counter);
 u64 world_faults(enum balloon_fault fault);
 u64 world_out(void);
 u64 world_host_pages(struct balloon_world *w);
+bool world_counted(enum balloon_counter counter, u64 times);
+bool world_ask_balloon(struct balloon_world *w, u64 pages);
+bool world_ask_hot_add(struct balloon_world *w, u64 first, u64 pages, u64 region,
+		       u64 region_pages);
+bool world_tell_maximum(struct balloon_world *w, u64 pages);
 bool world_balloon(struct balloon_world *w, u64 pages);
 bool world_unballoon(struct balloon_world *w, u64 pages, enum vsp_dm_grouping grouping);
 bool world_hot_add(struct balloon_world *w, u64 first, u64 pages, u64 region, u64 region_pages);

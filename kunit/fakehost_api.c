@@ -75,8 +75,8 @@ static int random_thread(void *context)
 
 		if ((r >> 16) % 509 == 0)
 			fakehost_event(fh, (r >> 32) % nr_cpu_ids, (r >> 40) % 64);
-		/* the guest needs time to give the host something to do, but not always */
-		if ((r >> 24) % (worked ? 61 : 3) == 0)
+		/* the guest needs time to give the host something to do, but a sleep is dear */
+		if ((r >> 24) % (worked ? 509 : 61) == 0)
 			usleep_range(1, 50);
 		else
 			cond_resched();

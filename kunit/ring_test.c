@@ -18,7 +18,7 @@ static void set_indices(struct enl_ring_out *out, u32 write, u32 read)
 static void init_leaves_what_a_host_expects_at_open(struct kunit *test)
 {
 	struct ring_pair *p = ring_pair_create(test, 4096);
-	struct enl_ring_control want = { .feature_bits = cpu_to_le32(1) };
+	static const struct enl_ring_control want = { .feature_bits = cpu_to_le32(1) };
 	struct vsp_ring host = { .binding = &p->binding, .pfns = p->pfns[0] };
 
 	KUNIT_EXPECT_MEMEQ(test, p->out.control, &want, sizeof(want));

@@ -41,7 +41,7 @@ style=$(sed -e 's/^ColumnLimit: .*/ColumnLimit: 0/' .clang-format)
 # Trace events and probes have a form of their own; the shim's one-liners are as short as they can be.
 if [ $# -eq 0 ]; then
 	mapfile -t files < <({ git ls-files -co --exclude-standard 2> /dev/null || find . -name '*.[ch]' | sed 's|^\./||'; } |
-		grep -E '\.[ch]$' | grep -vE '^(compat/(probes|generated|expected)/|tools/shim/|vmbus/trace\.h$)')
+		grep -E '\.[ch]$' | grep -vE '^(compat/(probes|generated|expected)/|tools/shim/|(vmbus|balloon)/trace\.h$)')
 else
 	files=("$@")
 fi

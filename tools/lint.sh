@@ -74,7 +74,7 @@ self_test() {
 check_checkpatch() {
 	scripts=$("$lint/../kernel-scripts.sh" 2>&1) || { echo "$scripts"; return 77; }
 	ignore=$(sed -n 's/^\([A-Z_]*\)[ 	].*/\1/p' "$lint/../checkpatch.ignore" | paste -sd,)
-	all "^(wire|vmbus|vsp|balloon|storvsc|netvsc|timesync|services|kunit|compat)/.*$c_files" '^compat/probes/|^vmbus/trace\.h$' | tr '\n' '\0' | xargs -0 -r "$scripts/checkpatch.pl" --no-tree --strict --quiet --terse \
+	all "^(wire|vmbus|vsp|balloon|storvsc|netvsc|timesync|services|kunit|compat)/.*$c_files" '^compat/probes/|/trace\.h$' | tr '\n' '\0' | xargs -0 -r "$scripts/checkpatch.pl" --no-tree --strict --quiet --terse \
 		--show-types --max-line-length=100 --no-summary --ignore "$ignore" -f 2>&1
 	rm -f .checkpatch-camelcase.*	# its cache, in the wrong place
 	return 0

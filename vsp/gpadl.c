@@ -7,6 +7,7 @@
 #include "vsp/internal.h"
 
 #define REFUSED	0x8000ffffu
+#define OVER_QUOTA	0xc0000044u
 
 struct vsp_gpadl *vsp_gpadl_find(const struct vsp *v, __u32 id)
 {
@@ -146,6 +147,17 @@ static void answer(struct vsp *v, __u32 relid, __u32 id, __u32 status)
 	vsp_reply(v, &m, sizeof(m));
 }
 
+/* With @g, are there more pages in lists than this host allows? */
+static bool over_quota(const struct vsp *v, const struct vsp_gpadl *g)
+{
+	__u32 pages = g->pages;
+	__u32 i;
+
+	for (i = 0; i < VSP_GPADLS; i++)
+		pages += v->gpadl[i].state == VSP_GPADL_LIVE ? v->gpadl[i].pages : 0;
+	return v->host.gpadl_pages && pages > v->host.gpadl_pages;
+}
+
 static void take_pages(struct vsp *v, struct vsp_gpadl *g, const __u8 *pfns, __u32 bytes)
 {
 	while (bytes >= 8 && g->have < g->pages) {
@@ -159,10 +171,13 @@ static void take_pages(struct vsp *v, struct vsp_gpadl *g, const __u8 *pfns, __u
 		vsp_note(v, VSP_V_GPADL_BODY, g->relid, bytes);
 	if (g->have < g->pages)
 		return;
-	g->state = VSP_GPADL_LIVE;
-	answer(v, g->relid, g->id, g->bad ? REFUSED : 0);
-	if (g->bad)
+	if (g->bad || over_quota(v, g)) {
+		answer(v, g->relid, g->id, g->bad ? REFUSED : OVER_QUOTA);
 		forget(v, g);
+		return;
+	}
+	g->state = VSP_GPADL_LIVE;
+	answer(v, g->relid, g->id, 0);
 }
 
 /* One range, from the start of a page, whole pages, and a length that says the same. */

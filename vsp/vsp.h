@@ -64,6 +64,7 @@ struct vsp_binding {
  * @linger: units of 100 ns for which the host goes on using the memory of a rescinded channel
  * @stale_events: events that still go to the old VP after MODIFY_CHANNEL below version 5.3
  * @tl_accept: answer TL_CONNECT with an offer
+ * @gpadl_pages: pages of all GPADLs together; what goes beyond is refused. 0: no limit
  */
 struct vsp_personality {
 	const char *name;
@@ -84,6 +85,7 @@ struct vsp_personality {
 	__u64 linger;
 	__u32 stale_events;
 	bool tl_accept;
+	__u32 gpadl_pages;
 };
 
 extern const struct vsp_personality vsp_host_2012;	/* 2.4 */

@@ -47,7 +47,7 @@ vm_launch() {
 	set -- "$ENL_ROOT/bin/vmm" -nodefaults -no-user-config -display none \
 		-L "$ENL_ROOT/share" -machine q35,accel=kvm,hpet=off,vmport=off,graphics=off \
 		-cpu "${VM_CPU:-host,kvm=off,$VM_HV${VM_HV_MORE:+,$VM_HV_MORE}}" \
-		-smp "${VM_CPUS:-1}" -m "${VM_MEM:-768},maxmem=192G" \
+		-smp "${VM_CPUS:-1}" -m "${VM_MEM:-1536},maxmem=192G" \
 		-kernel "$ENL_ROOT/guest/vmlinux" -initrd "$ENL_ROOT/guest/initrd" \
 		-append "console=ttyS0 quiet nokaslr log_buf_len=4M panic=-1 no_timer_check enl.test${VM_VERBOSE:+ loglevel=7}${VM_APPEND:+ $VM_APPEND}" \
 		-action panic=exit-failure -qmp "unix:$VM_QMP,server=on,wait=off" \

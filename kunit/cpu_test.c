@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Moving channels between CPUs: by the driver, by CPU hot-plug, on hosts old and new.
+ * Calls the bus through the stage; two cases take real CPUs offline and online again.
+ * Which CPU is chosen at first is tested in cpu_pick_test.c.
+ */
+#include <kunit/test.h>
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/delay.h>
+#include "kunit/stage.h"
+
+#define DEVICES	4u
+
+/* Where the host sends the interrupts of a channel. */
+static u32 host_vp(struct stage *s, struct enl_channel *ch)
+{
+	return FAKEHOST_PEEK(s->fh, vsp_channel_vp(vsp_channel(s->fh->host, ch->relid)));
+}
+
+/* An open channel of a class that is spread, as the only one. */
+static struct stage *stage_up_perf(struct kunit *test, const struct fakehost_options *options)
+{
+	struct stage *s = STAGE(test);
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs two CPUs");
+	stage_host(s, options);
+	stage_offer_class(s, &stage_perf_class, 1);
+	stage_start(s);
+	KUNIT_ASSERT_TRUE(test, stage_wait_probes(s, 1));
+	KUNIT_ASSERT_EQ(test, stage_open(s, stage_channel(s)), 0);
+	return s;
+}
+
+static unsigned int other_cpu(struct enl_channel *ch)
+{
+	return enl_channel_cpu(ch) ? 0 : num_online_cpus() - 1;
+}
+
+static bool receives(struct stage *s, struct enl_channel *ch, unsigned int packets)
+{
+	int want = atomic_read(&s->received) + packets;
+
+	FAKEHOST_DO(s->fh, vsp_echo_flood(s->fh->host, ch->relid, packets, 32, false));
+	return fakehost_wait_for(atomic_read(&s->received) == want, STAGE_SOON_MS);
+}
+
+/* P-092: the hypervisor's number of the processor, in OPEN and in MODIFY_CHANNEL. */
+static void host_gets_processor_numbers_not_cpu_numbers(struct kunit *test)
+{
+	struct fakehost_options options = { .reverse_vps = true };
+	struct stage *s = stage_up_perf(test, &options);
+	struct enl_channel *ch = stage_channel(s);
+	unsigned int cpu;
+
+	KUNIT_EXPECT_EQ(test, host_vp(s, ch), fakehost_vp(s->fh, enl_channel_cpu(ch)));
+	for_each_online_cpu(cpu) {
+		KUNIT_EXPECT_EQ(test, enl_channel_set_cpu(ch, cpu), 0);
+		KUNIT_EXPECT_EQ(test, host_vp(s, ch), fakehost_vp(s->fh, cpu));
+		KUNIT_EXPECT_EQ(test, enl_channel_cpu(ch), cpu);
+		KUNIT_EXPECT_TRUE(test, receives(s, ch, 5));
+	}
+	stage_down(s);
+}
+
+/* vmbus.md 5.7: from 5.3 on the move is over when the host says so, and not before. */
+static void waits_for_the_answer_where_there_is_one(struct kunit *test)
+{
+	struct stage *s = stage_up_perf(test, NULL);
+	struct stage_call call = {
+		.s = s, .ch = stage_channel(s), .cpu = other_cpu(stage_channel(s)),
+	};
+	struct enl_msg_modify_response other = {
+		.header.type = cpu_to_le32(ENL_MSG_MODIFY_CHANNEL_RESPONSE),
+		.relid = cpu_to_le32(call.ch->relid + 1),
+	};
+	int err = -1;
+
+	fakehost_hold(s->fh, ENL_MSG_MODIFY_CHANNEL_RESPONSE, true);
+	KUNIT_ASSERT_EQ(test, fakehost_call(s->fh, stage_do_set_cpu, &call), 0);
+	KUNIT_ASSERT_TRUE(test, fakehost_wait_posted(s->fh, ENL_MSG_MODIFY_CHANNEL, 1,
+						     STAGE_SOON_MS));
+	stage_message(s, &other, sizeof(other));
+	KUNIT_EXPECT_FALSE(test, fakehost_called(s->fh, 50, &err));
+	KUNIT_EXPECT_NE(test, enl_channel_cpu(call.ch), call.cpu);
+	fakehost_hold(s->fh, ENL_MSG_MODIFY_CHANNEL_RESPONSE, false);
+	KUNIT_EXPECT_TRUE(test, fakehost_called(s->fh, STAGE_SOON_MS, &err));
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_EQ(test, enl_channel_cpu(call.ch), call.cpu);
+	stage_down(s);
+}
+
+/* vmbus.md 5.7: refused or not answered: it stays where it is, and works. */
+static void channel_stays_if_the_host_does_not_move_it(struct kunit *test)
+{
+	struct vsp_fault nowhere = {
+		.point = VSP_AT_POST,
+		.action = VSP_OVERWRITE,
+		.key = ENL_MSG_MODIFY_CHANNEL,
+		.a = offsetof(struct enl_msg_modify, target_vp),
+		.b = 0x3fff,
+		.width = 4,
+	};
+	struct stage *s = STAGE(test);
+	struct enl_channel *ch;
+	unsigned int cpu;
+
+	s->limits.request_ms = 400;
+	stage_up_perf(test, NULL);
+	ch = stage_channel(s);
+	cpu = enl_channel_cpu(ch);
+	fakehost_fault(s->fh, &nowhere);
+	KUNIT_EXPECT_EQ(test, enl_channel_set_cpu(ch, other_cpu(ch)), -EIO);
+	KUNIT_EXPECT_EQ(test, enl_channel_cpu(ch), cpu);
+	fakehost_forgive(s->fh, VSP_V_OPEN_VP);
+	fakehost_post_status(s->fh, ENL_MSG_MODIFY_CHANNEL, ENL_HV_INVALID_PARAMETER, 1);
+	KUNIT_EXPECT_EQ(test, enl_channel_set_cpu(ch, other_cpu(ch)), -EIO);
+	KUNIT_EXPECT_EQ(test, enl_channel_cpu(ch), cpu);
+	KUNIT_EXPECT_TRUE(test, receives(s, ch, 5));
+
+	/* It moved, and nobody said so: events come to either CPU, and none is lost. */
+	stage_message_fault(s, ENL_MSG_MODIFY_CHANNEL_RESPONSE, VSP_DROP, 0);
+	KUNIT_EXPECT_EQ(test, enl_channel_set_cpu(ch, other_cpu(ch)), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, enl_channel_cpu(ch), cpu);
+	KUNIT_EXPECT_TRUE(test, receives(s, ch, 5));
+	KUNIT_EXPECT_EQ(test, enl_channel_set_cpu(ch, other_cpu(ch)), 0);
+	KUNIT_EXPECT_TRUE(test, receives(s, ch, 5));
+	stage_down(s);
+}
+
+/* vmbus.md 5.7: 4.1 to 5.2: no answer to wait for; below 4.1 an open channel cannot be moved. */
+static void moves_on_older_hosts_as_far_as_they_can(struct kunit *test)
+{
+	static const struct {
+		u32 version;
+		int err;
+	} host[] = {
+		{ ENL_VERSION_5_2, 0 }, { ENL_VERSION_4_1, 0 }, { ENL_VERSION_4_0, -EINVAL },
+		{ ENL_VERSION_3_0, -EINVAL },
+	};
+	struct stage *s = STAGE(test);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(host); i++) {
+		struct vsp_personality personality = vsp_host_2022;
+		struct fakehost_options options = { .personality = &personality };
+		struct enl_channel *ch;
+		unsigned int to;
+
+		personality.max_version = host[i].version;
+		personality.multi = host[i].version >= ENL_VERSION_5_0;
+		s->probes = 0;
+		stage_up_perf(test, &options);
+		ch = stage_channel(s);
+		to = other_cpu(ch);
+		KUNIT_EXPECT_EQ(test, enl_channel_set_cpu(ch, to), host[i].err);
+		KUNIT_EXPECT_TRUE(test, stage_quiet(s));
+		KUNIT_EXPECT_EQ(test, host_vp(s, ch), enl_channel_cpu(ch));
+		KUNIT_EXPECT_EQ(test, enl_channel_cpu(ch) == to, !host[i].err);
+		KUNIT_EXPECT_TRUE(test, receives(s, ch, 3));
+		/* Closed, it is only a note for the next open. */
+		enl_channel_close(ch);
+		KUNIT_EXPECT_EQ(test, enl_channel_set_cpu(ch, to), 0);
+		KUNIT_EXPECT_EQ(test, stage_open(s, ch), 0);
+		KUNIT_EXPECT_EQ(test, host_vp(s, ch), to);
+		stage_down(s);
+		fakehost_destroy(s->fh);
+		s->fh = NULL;
+	}
+}
+
+static void refuses_cpus_that_are_not_there(struct kunit *test)
+{
+	struct stage *s = stage_up_perf(test, NULL);
+
+	KUNIT_EXPECT_EQ(test, enl_channel_set_cpu(stage_channel(s), nr_cpu_ids), -EINVAL);
+	KUNIT_EXPECT_EQ(test, enl_channel_set_cpu(stage_channel(s), ~0u), -EINVAL);
+	KUNIT_EXPECT_EQ(test, fakehost_posted(s->fh, ENL_MSG_MODIFY_CHANNEL), 0ull);
+	stage_down(s);
+}
+
+/* P-063, P-084: a new bus chooses as the first one did: nothing is remembered. */
+static void spread_is_the_same_after_each_reload(struct kunit *test)
+{
+	struct stage *s = STAGE(test);
+	unsigned int round, i, cpu[DEVICES];
+
+	stage_host(s, NULL);
+	for (i = 0; i < DEVICES; i++)
+		stage_offer_class(s, &stage_perf_class, 1 + i);
+	for (round = 0; round < 3; round++) {
+		struct enl_channel *ch;
+
+		s->probes = 0;
+		stage_start(s);
+		KUNIT_ASSERT_TRUE(test, stage_wait_probes(s, DEVICES));
+		i = 0;
+		list_for_each_entry(ch, &s->bus->channels, link) {
+			if (!round)
+				cpu[i] = ch->cpu;
+			KUNIT_EXPECT_EQ(test, ch->cpu, cpu[i]);
+			KUNIT_EXPECT_EQ(test, ch->cpu, i % num_online_cpus());
+			i++;
+		}
+		stage_stop(s);
+	}
+	fakehost_check(test, s->fh);
+}
+
+/* --- hot-plug, as events of the platform */
+
+static struct enl_channel *on_cpu(struct stage *s, unsigned int cpu)
+{
+	struct enl_channel *ch, *found = NULL;
+
+	mutex_lock(&s->bus->lock);
+	list_for_each_entry(ch, &s->bus->channels, link) {
+		if (ch->cpu == cpu)
+			found = ch;
+	}
+	mutex_unlock(&s->bus->lock);
+	return found;
+}
+
+static void offer_many(struct stage *s, unsigned int devices, bool open)
+{
+	unsigned int i;
+
+	for (i = 0; i < devices; i++) {
+		unsigned int probes = s->probes;
+
+		stage_offer_class(s, &stage_perf_class, 10 + i);
+		KUNIT_ASSERT_TRUE(s->test, stage_wait_probes(s, probes + 1));
+		if (open)
+			KUNIT_ASSERT_EQ(s->test, stage_open(s, stage_channel(s)), 0);
+	}
+}
+
+/* P-088, vmbus.md 2.7: channels leave a CPU that goes, and return with it. */
+static void channels_leave_a_cpu_and_come_home(struct kunit *test)
+{
+	struct stage *s = stage_up_perf(test, NULL);
+	unsigned int cpu = num_online_cpus() - 1;
+	struct enl_channel *ch;
+
+	offer_many(s, 2 * num_online_cpus(), true);
+	ch = on_cpu(s, cpu);
+	KUNIT_ASSERT_NOT_NULL(test, ch);
+	KUNIT_EXPECT_EQ(test, fakehost_cpu_going(s->fh, cpu), 0);
+	KUNIT_EXPECT_NULL(test, on_cpu(s, cpu));
+	KUNIT_EXPECT_EQ(test, host_vp(s, ch), enl_channel_cpu(ch));
+	KUNIT_EXPECT_TRUE(test, receives(s, ch, 5));
+	fakehost_cpu_came(s->fh, cpu);
+	KUNIT_EXPECT_EQ(test, enl_channel_cpu(ch), cpu);
+	KUNIT_EXPECT_EQ(test, host_vp(s, ch), cpu);
+	KUNIT_EXPECT_TRUE(test, receives(s, ch, 5));
+	stage_down(s);
+}
+
+/* vmbus.md 2.7: no message moves the CPU of the connection; without one nothing is refused. */
+static void connect_cpu_stays_while_connected(struct kunit *test)
+{
+	struct stage *s = stage_up_perf(test, NULL);
+
+	KUNIT_EXPECT_EQ(test, fakehost_cpu_going(s->fh, 0), -EBUSY);
+	KUNIT_EXPECT_EQ(test, fakehost_posted(s->fh, ENL_MSG_MODIFY_CHANNEL), 0ull);
+	enl_channel_close(stage_channel(s));
+	fakehost_dying(s->fh, false);
+	KUNIT_EXPECT_EQ(test, fakehost_cpu_going(s->fh, 0), 0);
+	stage_down(s);
+}
+
+/* vmbus.md 2.7: a host that does not move a channel keeps the CPU; older than 4.1, if it is open. */
+static void cpu_stays_if_a_channel_cannot_leave(struct kunit *test)
+{
+	struct vsp_personality old = vsp_host_2016;
+	struct fakehost_options options = { .personality = &old };
+	struct stage *s = STAGE(test);
+	unsigned int cpu;
+
+	stage_up_perf(test, &options);
+	offer_many(s, num_online_cpus(), false);
+	cpu = num_online_cpus() - 1;
+	KUNIT_ASSERT_EQ(test, stage_open(s, on_cpu(s, cpu)), 0);
+	KUNIT_EXPECT_EQ(test, fakehost_cpu_going(s->fh, cpu), -EBUSY);
+	KUNIT_EXPECT_TRUE(test, receives(s, on_cpu(s, cpu), 3));
+	enl_channel_close(on_cpu(s, cpu));
+	KUNIT_EXPECT_EQ(test, fakehost_cpu_going(s->fh, cpu), 0);
+	KUNIT_EXPECT_NULL(test, on_cpu(s, cpu));
+	stage_down(s);
+}
+
+/* P-089: below 5.3 the old CPU gets last events; after it is gone each channel is looked at once. */
+static void event_for_the_cpu_that_went_is_not_missed(struct kunit *test)
+{
+	struct vsp_personality host = vsp_host_2019;
+	struct fakehost_options options = { .personality = &host };
+	struct vsp_fault lost = { .point = VSP_AT_EVENT, .action = VSP_DROP, .times = 1 };
+	struct stage *s = STAGE(test);
+	struct enl_channel *ch;
+	unsigned int cpu;
+
+	host.stale_events = 2;
+	stage_up_perf(test, &options);
+	offer_many(s, num_online_cpus(), true);
+	cpu = num_online_cpus() - 1;
+	ch = on_cpu(s, cpu);
+	KUNIT_ASSERT_NOT_NULL(test, ch);
+	/* One event that no handler sees, as for a CPU that is already deaf. */
+	fakehost_fault(s->fh, &lost);
+	FAKEHOST_DO(s->fh, vsp_echo_flood(s->fh->host, ch->relid, 1, 32, false));
+	KUNIT_EXPECT_TRUE(test, fakehost_settle(s->fh, 1000));
+	KUNIT_EXPECT_EQ(test, atomic_read(&s->received), 0);
+	KUNIT_EXPECT_EQ(test, fakehost_cpu_going(s->fh, cpu), 0);
+	KUNIT_EXPECT_TRUE(test, fakehost_wait_for(atomic_read(&s->received) == 1,
+						  STAGE_SOON_MS));
+	/* Those that still come to the old one are served there. */
+	KUNIT_EXPECT_TRUE(test, receives(s, ch, 5));
+	stage_down(s);
+}
+
+/* --- real CPUs */
+
+static struct stage *hotplug_stage;	/* of the case that registered the state */
+
+static int cpu_up(unsigned int cpu)
+{
+	fakehost_cpu_came(hotplug_stage->fh, cpu);
+	return 0;
+}
+
+static int cpu_down(unsigned int cpu)
+{
+	return fakehost_cpu_going(hotplug_stage->fh, cpu);
+}
+
+static int hotplug_begin(struct stage *s)
+{
+	hotplug_stage = s;
+	return cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "enlight:kunit", cpu_up, cpu_down);
+}
+
+/* P-088, P-090, P-091, P-094: a CPU goes and comes while channels are used, opened and moved. */
+static void cpus_go_and_come_under_load(struct kunit *test)
+{
+	struct stage *s = stage_up_perf(test, NULL);
+	unsigned int cpu = num_online_cpus() - 1, round;
+	int state;
+
+	offer_many(s, num_online_cpus() + 2, true);
+	state = hotplug_begin(s);
+	KUNIT_ASSERT_GE(test, state, 0);
+	for (round = 0; round < 4; round++) {
+		struct enl_channel *ch = on_cpu(s, cpu);
+
+		if (!ch) {
+			KUNIT_FAIL(test, "nothing on CPU %u", cpu);
+			break;
+		}
+		FAKEHOST_DO(s->fh, vsp_echo_flood(s->fh->host, ch->relid, 2000, 100, false));
+		KUNIT_EXPECT_EQ(test, remove_cpu(cpu), 0);
+		KUNIT_EXPECT_NULL(test, on_cpu(s, cpu));
+		KUNIT_EXPECT_EQ(test, stage_talk(s, ch), 0);
+		KUNIT_EXPECT_EQ(test, add_cpu(cpu), 0);
+		KUNIT_EXPECT_TRUE(test, fakehost_wait_for(!READ_ONCE(s->echo->flood),
+							  STAGE_SOON_MS));
+		KUNIT_EXPECT_EQ(test, stage_talk(s, ch), 0);
+	}
+	KUNIT_EXPECT_NE(test, remove_cpu(0), 0);
+	cpuhp_remove_state_nocalls(state);
+	stage_down(s);
+}
+
+static int do_remove_cpu(void *call)
+{
+	struct stage_call *c = call;
+
+	return remove_cpu(c->cpu);
+}
+
+/*
+ * P-042: a CPU that goes waits for the move of a channel, an offer waits for the CPU, and behind
+ * the offer stands the rescind that must end it all.
+ */
+static void rescind_ends_the_wait_of_a_cpu_that_goes(struct kunit *test)
+{
+	struct stage *s = stage_up_perf(test, NULL);
+	struct stage_call call = { .s = s, .cpu = num_online_cpus() - 1 };
+	int state, err = -1;
+
+	offer_many(s, num_online_cpus(), true);
+	call.ch = on_cpu(s, call.cpu);
+	KUNIT_ASSERT_NOT_NULL(test, call.ch);
+	state = hotplug_begin(s);
+	KUNIT_ASSERT_GE(test, state, 0);
+	fakehost_hold(s->fh, ENL_MSG_MODIFY_CHANNEL_RESPONSE, true);
+	KUNIT_EXPECT_EQ(test, fakehost_call(s->fh, do_remove_cpu, &call), 0);
+	KUNIT_EXPECT_TRUE(test, fakehost_wait_posted(s->fh, ENL_MSG_MODIFY_CHANNEL, 1,
+						     STAGE_SOON_MS));
+	stage_offer_class(s, &stage_perf_class, 99);
+	fakehost_settle(s->fh, 100);
+	fakehost_rescind(s->fh, call.ch->relid);
+	if (!fakehost_called(s->fh, STAGE_SOON_MS, &err)) {
+		KUNIT_FAIL(test, "the CPU waits for a channel that is gone");
+		fakehost_called(s->fh, 2 * STAGE_LONG_MS, &err);
+	}
+	fakehost_hold(s->fh, ENL_MSG_MODIFY_CHANNEL_RESPONSE, false);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_TRUE(test, stage_wait_gone(s, 1));
+	KUNIT_EXPECT_TRUE(test, cpu_online(call.cpu) || !add_cpu(call.cpu));
+	cpuhp_remove_state_nocalls(state);
+	stage_down(s);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(host_gets_processor_numbers_not_cpu_numbers),
+	KUNIT_CASE(waits_for_the_answer_where_there_is_one),
+	KUNIT_CASE(channel_stays_if_the_host_does_not_move_it),
+	KUNIT_CASE(moves_on_older_hosts_as_far_as_they_can),
+	KUNIT_CASE(refuses_cpus_that_are_not_there),
+	KUNIT_CASE(spread_is_the_same_after_each_reload),
+	KUNIT_CASE(channels_leave_a_cpu_and_come_home),
+	KUNIT_CASE(connect_cpu_stays_while_connected),
+	KUNIT_CASE(cpu_stays_if_a_channel_cannot_leave),
+	KUNIT_CASE(event_for_the_cpu_that_went_is_not_missed),
+	KUNIT_CASE(cpus_go_and_come_under_load),
+	KUNIT_CASE(rescind_ends_the_wait_of_a_cpu_that_goes),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "vmbus_cpu",
+	.init = stage_init,
+	.exit = stage_exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
