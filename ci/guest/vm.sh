@@ -19,6 +19,9 @@ vm_alive() {
 	[ -s "$VM_DIR/pid" ] && kill -0 "$(cat "$VM_DIR/pid")" 2>/dev/null
 }
 
+# A real host's device keeps its instance over power-off and resume; QEMU would make one up each time.
+VM_INSTANCE=e17e0b9c-6d3c-4a57-9b2f-1f5c6a7d0001
+
 # Words of the VMM's command line that the conf decides, one per line (no word holds a newline).
 vm_args() {
 	[ "${VM_S4:-0}" = 1 ] || printf '%s\n' -global ICH9-LPC.disable_s4=1
@@ -26,7 +29,7 @@ vm_args() {
 		printf '%s\n' -device vmbus-bridge
 		[ "${VM_BALLOON:-1}" = 0 ] || printf '%s\n' \
 			-object memory-backend-ram,id=hotmem,size="${VM_HOTADD:-512M}" \
-			-device hv-balloon,id=balloon0,status-report=on,memdev=hotmem
+			-device "hv-balloon,id=balloon0,instanceid=$VM_INSTANCE,status-report=on,memdev=hotmem"
 	fi
 	if [ "${VM_SWAP:-0}" != 0 ]; then
 		[ -f "$VM_DIR/swap" ] || truncate -s "$VM_SWAP" "$VM_DIR/swap"
