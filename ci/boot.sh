@@ -120,11 +120,15 @@ run_one() {
 		printf 'VM_CPUS=%s\nVM_MEM=1536\n' "$3"
 		shift 5
 		for _w; do echo "$_w"; done
-	} | grep -v '^long$' >"$top/conf"
+	} | grep -Ev '^(long|named|PROFILE=.*)$' >"$top/conf"
+	_profile=$profile
+	case " $* " in
+	*' PROFILE='*) [ "$profile" != auto ] || _profile=$(echo "$*" | sed 's/.*PROFILE=\([a-z]*\).*/\1/') ;;
+	esac
 	{
 		_st=0
 		"$CI/nest.sh" --guest "$_dir" --conf "$top/conf" --job "$_job" --out "$_out" \
-			--profile "$profile" --limit "$_limit" 2>"$_out/err" || _st=$?
+			--profile "$_profile" --limit "$_limit" 2>"$_out/err" || _st=$?
 		echo "$_st" >"$_out/status"
 	} | tee "$_out/lines" | sed -un "s/^enl: pass /ok   $_name: /p; s/^enl: fail /FAIL $_name: /p
 		s/^enl: skip /skip $_name: /p; s/^enl: note /     /p; s/^enl: log /     | /p
@@ -155,6 +159,7 @@ while read -r name kernel n set limit settings <&7; do
 	esac
 	case " $settings " in
 	*' long '*) [ "${FULL:-}" = 1 ] || continue ;;
+	*' named '*) [ -n "$test" ] || continue ;;
 	esac
 	# shellcheck disable=SC2086 # a list of settings
 	run_one "$name" "$kernel" "$n" "$set" "$limit" $settings 7<&-

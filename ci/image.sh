@@ -67,6 +67,7 @@ make_guest() {
 		busybox_into "$_t"
 		cp "$_init" "$_t/init"
 		ln -s ../init "$_t/sbin/klogcheck"
+		ln -s ../init "$_t/sbin/stopwatch"
 		base_modules_into "$_t" "$1" virtio_pci virtio_blk
 		pack "$_t" >"$_out.$$"
 		mv "$_out.$$" "$_out"

@@ -2,11 +2,12 @@
 /*
  * Process 1 of the guest under test: mounts, loads the base modules, then serves commands that come framed
  * over the second serial port (vmctl.c is the other end). As "klogcheck" it searches the kernel's log.
- * May call: libc, busybox. Called by: the kernel; "klogcheck" by scenarios through the agent.
+ * May call: libc, busybox. Called by: the kernel; "klogcheck", "stopwatch" by scenarios through the agent.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -119,6 +120,35 @@ static int klogcheck(int argc, char **argv)
 		printf("kernel log: its first %llu lines are lost (log_buf_len too small)\n", first);
 	printf("klogcheck: %llu lines, %d bad\n", lines, bad);
 	return bad || first || lines < 10;
+}
+
+/* ---- stopwatch ROUNDS LOAD PATTERN UNLOAD: least time from starting LOAD until PATTERN exists ---- */
+
+static int stopwatch(int argc, char **argv)
+{
+	double least = 1e9;
+
+	if (argc != 5)
+		return 2;
+	for (int i = atoi(argv[1]); i > 0; i--) {
+		double start = now(), took;
+		glob_t g;
+
+		if (system(argv[2]))
+			return 1;
+		while (glob(argv[3], 0, NULL, &g)) {
+			if (now() > start + 60)
+				return ST_TIMEOUT;
+			usleep(200);
+		}
+		took = now() - start;
+		least = took < least ? took : least;
+		globfree(&g);
+		if (system(argv[4]))
+			return 1;
+	}
+	printf("%.0f\n", least * 1e6);
+	return 0;
 }
 
 /* ---- the agent ---- */
@@ -364,6 +394,8 @@ int main(int argc, char **argv)
 
 	if (!strcmp(self ? self + 1 : argv[0], "klogcheck"))
 		return klogcheck(argc, argv);
+	if (!strcmp(self ? self + 1 : argv[0], "stopwatch"))
+		return stopwatch(argc, argv);
 	if (getpid() != 1) {
 		fputs("init: only for process 1 of the test guest\n", stderr);
 		return 1;
