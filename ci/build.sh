@@ -46,7 +46,13 @@ id=$(key "$@" | sha256sum | cut -c1-16)
 work=$cache/build/$(cat "$kdir/include/config/kernel.release")-$id
 mkdir -p "$work/tree"
 exec 9> "$work/lock"
-flock 9
+if ! flock -w 600 9; then
+	# Whoever holds it hangs or builds for very long: work in a copy of our own.
+	echo "$0: $work is still locked after 10 minutes; building apart" >&2
+	work=$work.$$
+	mkdir -p "$work/tree"
+	trap 'rm -rf "$work"' EXIT
+fi
 
 # --- copy what differs, drop what is gone
 cd "$tree"

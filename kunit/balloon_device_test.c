@@ -177,7 +177,8 @@ static void floor_holds_against_many_requests(struct kunit *test)
 	balloon_world_up(w);
 	for (i = 0; i < 5; i++)
 		KUNIT_EXPECT_TRUE(test, world_balloon(w, 600));
-	KUNIT_EXPECT_EQ(test, world_out(), 2000ULL);
+	/* The last 200 above the floor are too few to be worth an answer. */
+	KUNIT_EXPECT_EQ(test, world_out(), 1800ULL);
 	KUNIT_EXPECT_EQ(test, FAKEHOST_PEEK(w->fh, w->host->last_got), 0ULL);
 	KUNIT_EXPECT_EQ(test, FAKEHOST_PEEK(w->fh, w->host->answers), 5ULL);
 	KUNIT_EXPECT_EQ(test, world_count(BALLOON_COUNT_floor_stops), 2ULL);

@@ -29,7 +29,11 @@ struct bus_end {
 
 /**
  * struct bus_record - what the driver of the tests saw, and what it shall do
- * @probes, @removes, @shutdowns, @suspends, @resumes: calls
+ * @probes: calls of probe
+ * @removes: calls of remove
+ * @shutdowns: calls of shutdown
+ * @suspends: calls of suspend
+ * @resumes: calls of resume
  * @subs: sub-channels that it was told of
  * @dev: the device that was bound last, NULL when removed
  * @sub: the last sub-channel
