@@ -171,11 +171,17 @@ run() {
 	console=$keep/$flavour.console answers=$keep/$flavour.answers
 	local -a which=()
 	[ "$flavour" = debug ] || which=("$flavour")
-	kdir=$("$here/debug-kernel.sh" ${which[@]+"${which[@]}"})
+	kdir=$("$here/debug-kernel.sh" ${which[@]+"${which[@]}"}) || {
+		problem "$flavour: no kernel"
+		return 0
+	}
 	dir=${MODULES:-}
 	if [ -z "$dir" ]; then
 		dir=$work/modules
-		"$here/build.sh" "$kdir" "$dir" ENL_KUNIT=1
+		"$here/build.sh" "$kdir" "$dir" ENL_KUNIT=1 || {
+			problem "$flavour: the modules do not build"
+			return 0
+		}
 	fi
 	if ! image "$dir"; then
 		problem "$flavour: no test module was built (enlight_kunit has no objects in Kbuild)"
