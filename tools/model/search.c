@@ -16,7 +16,7 @@
 #define STACK	4096
 #define DEPTH	600
 #define TABLE	(1u << 24)
-#define STATE	1024
+#define STATE	3072
 
 enum kind { LOAD, BARRIER, WAIT, FINISHED };
 
