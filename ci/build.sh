@@ -73,10 +73,15 @@ sum=$(cd "$work/tree" && xargs sha256sum < "$work/list" | sha256sum)
 sum="$sum $(sha256sum < "$kdir/Makefile")$([ ! -f "$kdir/Module.symvers" ] || sha256sum < "$kdir/Module.symvers")"
 
 # --- build
+# A tree that was only prepared has no Module.symvers, so that modpost knows no symbol of the kernel.
+quirks='Skipping BTF generation|the compiler differs from the one'
+[ -f "$kdir/Module.symvers" ] ||
+	quirks="$quirks|Symbol version dump|Module.symvers is missing| undefined!\$|unresolved symbol"
+
 warnings() {
 	grep -E 'warning:|WARNING:|error:|objtool:|: sparse:' "$1" |
 		grep -vE '^(\./)?(include|arch)/' |	# the headers of a source tree are not ours
-		grep -vE 'Skipping BTF generation|the compiler differs from the one' || true
+		grep -vE "$quirks" || true
 }
 
 if [ "$(cat "$work/stamp" 2> /dev/null)" != "$sum" ]; then
