@@ -43,7 +43,7 @@ static void quit(struct kunit *test)
 	bus_world_exit(test);
 }
 
-/* Hands over @bytes bytes in memory that ends where they end; tries again while there is no room. */
+/* Hands over @bytes bytes in memory that ends where they end; again while there is no room. */
 static bool tell(const void *message, size_t bytes)
 {
 	void *copy = kmemdup(message, max_t(size_t, bytes, 1), GFP_KERNEL);

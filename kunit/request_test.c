@@ -17,8 +17,8 @@ struct scene {
 };
 
 /* A bus with one device whose channel is closed. */
-static void set_scene(struct kunit *test, struct scene *s, const struct vsp_personality *personality,
-		      unsigned int request_ms)
+static void set_scene(struct kunit *test, struct scene *s,
+		      const struct vsp_personality *personality, unsigned int request_ms)
 {
 	struct fakehost_options options = { .personality = personality };
 	struct enl_bus_options limits = fakehost_limits;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The end of a connection: stop, reboot and kexec, crash; each with hosts that do not answer.
- * Calls the fake host, enl_bus_stop() and the bus's dying event. Specification 4.9, 11.6, 11.8, 11.9.
+ * Calls the fake host, enl_bus_stop() and the bus's dying event. Chapters 4.9, 11.6, 11.8, 11.9.
  * After UNLOAD nothing is posted, and what the host may still write to is not freed.
  */
 #include <linux/err.h>

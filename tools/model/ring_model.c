@@ -447,21 +447,24 @@ static bool run(const struct model *m, const char *cells, unsigned int batch)
 	return ok;
 }
 
-int main(void)
+/* An argument names the only direction to run: what a mutant of the other half needs not repeat. */
+int main(int argc, char **argv)
 {
 	static const struct {
 		const struct model *m;
 		const char *cells;
 		unsigned int batch;
 	} scenarios[] = {
-		{ &down, "111", 1 }, { &down, "11111", 1 }, { &down, "12121", 1 },
+		{ &down, "111", 1 }, { &down, "1111", 1 }, { &down, "2122", 1 },
 		{ &down, "2212", 2 }, { &down, "11111", 3 },
-		{ &up, "111", 1 }, { &up, "11111", 1 }, { &up, "12121", 1 },
-		{ &up, "2212", 2 }, { &up, "11111", 3 },
+		{ &up, "111", 1 }, { &up, "1111", 1 }, { &up, "2122", 1 },
+		{ &up, "2212", 2 }, { &up, "1111", 3 },
 	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(scenarios); i++) {
+		if (argc > 1 && strcmp(scenarios[i].m->name, argv[1]))
+			continue;
 		if (!run(scenarios[i].m, scenarios[i].cells, scenarios[i].batch))
 			return 1;
 	}
