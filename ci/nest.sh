@@ -149,7 +149,7 @@ snapshot_make() {
 	_pid=$!
 	# Runs in the subshell of the lock, which inherits no trap.
 	trap 'kill $_pid 2>/dev/null || true' EXIT
-	_end=$(($(date +%s) + 400))
+	_end=$(($(date +%s) + 900))
 	until grep -q '^enl: ready' "$out/snap.results"; do
 		if ! kill -0 $_pid 2>/dev/null || [ "$(date +%s)" -ge $_end ]; then
 			kill $_pid 2>/dev/null || true
