@@ -46,6 +46,10 @@ quick:
 unit:
 	tools/shim/unit.sh $(SUITE)
 
+#: make model             every interleaving of small rings; mutants of ring.c must not survive    30 s
+model:
+	tools/model/ring.sh
+
 #: make kunit             KUnit in a debug kernel under QEMU; SUITE=name for one suite            3 min
 kunit:
 	ci/kunit.sh SUITE='$(SUITE)'
@@ -101,7 +105,7 @@ clean:
 need-kdir:
 	@[ -n '$(KDIR)' ]
 
-.PHONY: all help modules probes need-kdir check quick unit kunit boot run matrix bench dkms lint \
-	fmt docs install uninstall clean
+.PHONY: all help modules probes need-kdir check quick unit model kunit boot run matrix bench dkms \
+	lint fmt docs install uninstall clean
 # Tests and builds of this file run one after the other; the kernel's make is parallel in itself.
 .NOTPARALLEL:

@@ -50,6 +50,7 @@ step lint tools/lint.sh
 step format tools/fmt.sh --check
 step readers ci/ktap-test.sh
 step unit tools/shim/unit.sh
+step model tools/model/ring.sh
 step select ci/select.sh
 if [ "${1:-full}" = full ]; then
 	step matrix ci/matrix.sh

@@ -6,8 +6,8 @@
  *
  * Each word keeps the values that were stored to it, in order. A load may return any of them that
  * is not older than what its side knows; what a side knows grows by its own accesses, by acquiring
- * what the other released, and by full barriers, which all agree on one order. A store may thus stay
- * unseen for long, as in a store buffer, and loads may be out of order, unless a barrier forbids it.
+ * what the other released, and by full barriers, which all agree on one order. So a store may stay
+ * unseen for long, as in a store buffer, and loads may be out of order, unless a barrier forbids.
  * Not covered: a load that is delayed beyond a later store of its own side.
  */
 #ifndef ENL_MODEL_MEMORY_H
