@@ -10,4 +10,6 @@ figure() {
 	pass "$1 was measured"
 }
 figure bus_to_offers "modprobe $BUS" "$devices" "rmmod $BUS"
-figure bus_to_probed "modprobe $BUS && modprobe $BALLOON" "$bound" "rmmod $BALLOON $BUS"
+# The in-box driver is shown as bound while it still probes, and cannot be unloaded then.
+figure bus_to_probed "modprobe $BUS && modprobe $BALLOON" "$bound" \
+	"for i in 1 2 3 4 5 6 7 8 9; do rmmod $BALLOON 2>/dev/null && break; sleep 1; done; rmmod $BUS"
