@@ -404,6 +404,7 @@ int main(int argc, char **argv)
 	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	setenv("HOME", "/", 1);
 	base_modules();
+	wait_child(spawn("echo 1 >/proc/sys/kernel/sysrq", "/dev/null", "/dev/null"), now() + 10);
 	if (!access("/etc/rc", X_OK))
 		wait_child(spawn("/etc/rc", "/dev/null", "/dev/console"), now() + 120);
 	if (cmdline_has("enl.shell"))

@@ -98,6 +98,15 @@ check_log() {
 		cat /sys/kernel/debug/kmemleak; [ ! -s /sys/kernel/debug/kmemleak ]; } && klogcheck $_words"
 }
 
+# A guest that does not answer is asked by keyboard where its tasks hang (SysRq: loglevel 8, blocked tasks).
+stacks() {
+	for _k in 8 w l; do
+		qmp '{"execute":"send-key","arguments":{"keys":[{"type":"qcode","data":"alt"},
+			{"type":"qcode","data":"sysrq"},{"type":"qcode","data":"'$_k'"}]}}' >/dev/null 2>&1
+		sleep 3
+	done
+}
+
 # Called by run.sh when the scenario is through: says what the console saw last if anything is wrong.
 finish() {
 	if ! vm_alive && [ "${GUEST_MAY_BE_GONE:-0}" = 0 ]; then
@@ -108,7 +117,8 @@ finish() {
 		detail 20 </tmp/con.bad
 	fi
 	if [ "$FAILED" != 0 ]; then
-		tail -n 60 "$VM_CONSOLE" | detail 60
+		! vm_alive || "$VMCTL" -t 10 wait "$VM_AGENT" >/dev/null 2>&1 || stacks
+		tail -n 150 "$VM_CONSOLE" | detail 150
 		tail -n 10 "$VM_DIR/vmm.log" | detail 10
 	fi
 	vm_stop
