@@ -271,7 +271,7 @@ static void connect_cpu_stays_while_connected(struct kunit *test)
 	stage_down(s);
 }
 
-/* vmbus.md 2.7: a host that does not move a channel keeps the CPU; older than 4.1, if it is open. */
+/* vmbus.md 2.7: a host older than 4.1 moves no open channel, so the CPU stays. */
 static void cpu_stays_if_a_channel_cannot_leave(struct kunit *test)
 {
 	struct vsp_personality old = vsp_host_2016;
@@ -291,7 +291,7 @@ static void cpu_stays_if_a_channel_cannot_leave(struct kunit *test)
 	stage_down(s);
 }
 
-/* P-089: below 5.3 the old CPU gets last events; after it is gone each channel is looked at once. */
+/* P-089: below 5.3 the old CPU gets last events; each channel is looked at once afterwards. */
 static void event_for_the_cpu_that_went_is_not_missed(struct kunit *test)
 {
 	struct vsp_personality host = vsp_host_2019;

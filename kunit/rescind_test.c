@@ -264,7 +264,7 @@ static void remove_closes_subs(struct stage *s, struct enl_device *dev)
 	}
 }
 
-/* P-058: from the offer of a sub-channel until it is in use; it stays open until the driver closes. */
+/* P-058: from the offer of a sub-channel until it is in use; it stays until the driver closes. */
 static void rescind_at_each_boundary_of_a_sub_channel(struct kunit *test)
 {
 	struct stage *s = stage_up_slow(test);

@@ -59,6 +59,7 @@ static void stage_given(struct enl_device *dev, struct enl_channel *ch)
 	if (s->given)
 		s->given(s, ch);
 	s->sub[s->subs % STAGE_SUBS] = ch;
+	/* Pairs with whoever counts them. */
 	smp_store_release(&s->subs, s->subs + 1);
 }
 
@@ -206,6 +207,7 @@ struct enl_channel *stage_channel(struct stage *s)
 
 bool stage_wait_probes(struct stage *s, unsigned int count)
 {
+	/* Pairs with stage_probe(). */
 	return fakehost_wait_for(smp_load_acquire(&s->probes) >= count, STAGE_SOON_MS);
 }
 
