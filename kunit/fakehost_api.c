@@ -82,6 +82,8 @@ static int random_thread(void *context)
 			cond_resched();
 	}
 	fh->random_delivery = false;
+	/* the guest may be waiting for something right now: the host goes on by itself */
+	fakehost_set_manual(fh, false);
 	complete_all(&fh->random_done);
 	/* kthread_stop() wants a thread that is still there */
 	while (!kthread_should_stop())
@@ -91,7 +93,7 @@ static int random_thread(void *context)
 
 /**
  * fakehost_run_random - hand the host to a thread that steps in a random order
- * @fh: the host; it stops to drive itself until fakehost_random_done()
+ * @fh: the host; it does not drive itself until the last of them
  * @seed: print it
  * @steps: how many, idle ones included
  */
@@ -111,7 +113,7 @@ int fakehost_run_random(struct fakehost *fh, u64 seed, u64 steps)
 	return 0;
 }
 
-/* Waits for the thread's last step; then the host drives itself again. False: still going on. */
+/* Waits for the thread's last step; from then on the host drives itself. False: still going on. */
 bool fakehost_random_done(struct fakehost *fh, unsigned int ms)
 {
 	if (!wait_for_completion_timeout(&fh->random_done, msecs_to_jiffies(ms)))
