@@ -5,7 +5,6 @@
  * After UNLOAD nothing is posted, and what the host may still write to is not freed.
  */
 #include <linux/err.h>
-#include <linux/preempt.h>
 #include "kunit/bus_world.h"
 
 static struct fakehost *host(struct kunit *test)
@@ -224,11 +223,9 @@ static void crash_needs_no_lock_and_no_sleep(struct kunit *test)
 	fakehost_set_manual(fh, true);		/* only the poll reads messages */
 	mutex_lock(&bus->lock);
 	down_write(&bus->post_lock);
-	spin_lock(&bus->request_lock);
-	local_irq_save(flags);
+	spin_lock_irqsave(&bus->request_lock, flags);
 	fakehost_dying(fh, true);
-	local_irq_restore(flags);
-	spin_unlock(&bus->request_lock);
+	spin_unlock_irqrestore(&bus->request_lock, flags);
 	up_write(&bus->post_lock);
 	mutex_unlock(&bus->lock);
 	KUNIT_EXPECT_TRUE(test, bus->unload_done);

@@ -221,8 +221,10 @@ static enum enl_owner open_undo(struct enl_channel *ch, int err)
 	 * No answer to OPEN: it may come yet, and the host may use the ring then. If not even the
 	 * question was taken, neither would a teardown be.
 	 */
-	if (err == -ETIMEDOUT)
+	if (err == -ETIMEDOUT) {
+		WRITE_ONCE(ch->owed, true);
 		return ENL_OWNER_HOST;
+	}
 	return enl_gpadl_owner(ch, enl_gpadl_teardown(ch, ch->ring_gpadl.id));
 }
 
