@@ -49,6 +49,9 @@ static int hotplug_state;
 #define is_root_partition() hv_root_partition
 #endif
 
+/* One pointer for each CPU. EL 8.6 and 9.0 annotate it as a per-CPU pointer to pointers. */
+#define input_page() (*this_cpu_ptr((__force void * __percpu *)hyperv_pcpu_input_arg))
+
 /* Change the named bits only. */
 static void set_fields(u32 reg, u64 fields, u64 value)
 {
@@ -193,7 +196,7 @@ static int post_message(void *p, u32 connection, const void *msg, size_t bytes)
 		return -ENXIO;
 	/* The page is this CPU's: nothing may come between filling it and the call. */
 	local_irq_save(flags);
-	input = *(void **)this_cpu_ptr(hyperv_pcpu_input_arg);
+	input = input_page();
 	if (!input) {
 		local_irq_restore(flags);
 		return -ENXIO;
@@ -273,7 +276,7 @@ static int heat_hint(void *p, const u64 *ranges, unsigned int words, unsigned in
 	if (!hv_query_ext_cap(EXT_COLD_DISCARD))
 		return -EOPNOTSUPP;
 	local_irq_save(flags);
-	input = *(void **)this_cpu_ptr(hyperv_pcpu_input_arg);
+	input = input_page();
 	if (!input) {
 		local_irq_restore(flags);
 		return -EOPNOTSUPP;
