@@ -26,7 +26,7 @@ ENL_ROOT=/tmp/root
 boot() {
 	ln -sf "$(pwd)/images/$1.img" /tmp/root/guest/initrd
 	shift
-	VM_APPEND="rdinit=/enltest-init boot=enltest root=/dev/enltest systemd.show_status=0 loglevel=5 $*"
+	VM_APPEND="rdinit=/enltest-init boot=enltest root=/dev/enltest systemd.show_status=0 loglevel=7 $*"
 	vm_launch
 	vm_gone 300 || vm_stop
 	report=$(tr -d '\r' <"$VM_CONSOLE" | grep -a '^enltest: ' | sort -u)
