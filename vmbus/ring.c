@@ -81,7 +81,11 @@ void enl_ring_init(struct enl_ring_out *out, void *out_control, void *out_data, 
 	};
 	*in = (struct enl_ring_in){
 		.control = in_control, .data = in_data, .bytes = in_bytes,
-		.fault = ENL_FAULT_NONE,
+		/*
+		 * Until the answer to OPEN is here. A host that wrote a wish into the zeroed page
+		 * waits for it, and may do so before the guest knows what the host can do.
+		 */
+		.host_blocks = true, .fault = ENL_FAULT_NONE,
 	};
 	shared_store(&out->control->feature_bits, ENL_RING_FEATURE_PENDING_SIZE);
 	shared_store(&in->control->feature_bits, ENL_RING_FEATURE_PENDING_SIZE);

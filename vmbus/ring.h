@@ -39,7 +39,8 @@ struct enl_ring_out {
  * @read: next byte to read; private
  * @committed: what @control says, hence what the host may overwrite
  * @seen: write index up to which the ring was last known to be filled
- * @host_blocks: the host uses pending_send_size (its feature bit, read once after open)
+ * @host_blocks: the host uses pending_send_size (its feature bit, read once after open; until then
+ *	it may)
  * @fault: why -EPROTO was returned
  */
 struct enl_ring_in {
