@@ -138,8 +138,8 @@ static void unsolicited_packets_keep_their_id(struct kunit *test)
 	}
 }
 
-/* A list of ranges over pages of one buffer. */
-static u32 range(u8 *at, u32 offset, u32 count, void *page, u32 pages)
+/* One range over @pages pages, in wire layout. Returns its bytes. */
+static u32 range(u8 *at, u32 offset, u32 count, void **page, u32 pages)
 {
 	struct enl_gpa_range r = {
 		.byte_count = cpu_to_le32(count), .byte_offset = cpu_to_le32(offset),
@@ -148,7 +148,7 @@ static u32 range(u8 *at, u32 offset, u32 count, void *page, u32 pages)
 
 	memcpy(at, &r, sizeof(r));
 	for (i = 0; i < pages; i++) {
-		__le64 pfn = cpu_to_le64(virt_to_phys(page + i * PAGE_SIZE) >> PAGE_SHIFT);
+		__le64 pfn = cpu_to_le64(virt_to_phys(page[i]) >> PAGE_SHIFT);
 
 		memcpy(at + sizeof(r) + 8 * i, &pfn, sizeof(pfn));
 	}
@@ -159,14 +159,17 @@ static u32 range(u8 *at, u32 offset, u32 count, void *page, u32 pages)
 static void ranges_of_guest_memory_are_well_formed(struct kunit *test)
 {
 	struct packet_world *w = packet_world_ready(test);
-	u8 *buffer = (u8 *)__get_free_pages(GFP_KERNEL, 4);
 	u8 *list = kunit_kzalloc(test, 1024, GFP_KERNEL);
 	struct enl_gpa_list gpas = { .ranges = list };
+	void *page[16];
 	u32 i, before;
 
-	KUNIT_ASSERT_NOT_NULL(test, buffer);
 	KUNIT_ASSERT_NOT_NULL(test, list);
-	gpas.bytes = range(list, 0xe00, 0x2200, buffer, 3);
+	for (i = 0; i < 16; i++) {
+		page[i] = (void *)get_zeroed_page(GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, page[i]);
+	}
+	gpas.bytes = range(list, 0xe00, 0x2200, page, 3);
 	gpas.count = 1;
 	before = w->ch->out.write;
 	KUNIT_EXPECT_EQ(test, enl_send_gpa(w->ch, &gpas, "payload!", 8, 0x11,
@@ -175,11 +178,11 @@ static void ranges_of_guest_memory_are_well_formed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->ch->out.write - before, enl_send_packet_bytes(gpas.bytes, 8));
 	gpas.bytes = 0;
 	for (i = 0; i < 16; i++)
-		gpas.bytes += range(list + gpas.bytes, 17 * i, 64 + i, buffer + i * PAGE_SIZE, 1);
+		gpas.bytes += range(list + gpas.bytes, 17 * i, 64 + i, page + i, 1);
 	gpas.count = 16;
 	KUNIT_EXPECT_EQ(test, enl_send_gpa(w->ch, &gpas, "sixteen!", 8, 0x12,
 					   ENL_SEND_WANT_COMPLETION), 0);
-	gpas.bytes = range(list, 0, 16 * PAGE_SIZE, buffer, 16);
+	gpas.bytes = range(list, 0, 16 * PAGE_SIZE, page, 16);
 	gpas.count = 1;
 	KUNIT_EXPECT_EQ(test, enl_send_gpa(w->ch, &gpas, NULL, 0, 0x13,
 					   ENL_SEND_WANT_COMPLETION), 0);
@@ -187,7 +190,8 @@ static void ranges_of_guest_memory_are_well_formed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->echo->packets, 3ull);
 	KUNIT_EXPECT_EQ(test, w->completions, 3ull);
 	KUNIT_EXPECT_EQ(test, fakehost_violations(w->fh), 0ull);
-	free_pages((unsigned long)buffer, 4);
+	for (i = 0; i < 16; i++)
+		free_page((unsigned long)page[i]);
 }
 
 static void refuses_gpa_packet_without_ranges_or_too_long(struct kunit *test)
