@@ -235,6 +235,9 @@ void enl_shared_free(struct enl_device *dev, void *addr, u32 bytes)
 	pages = enl_buffer_find(bus, addr);
 	if (WARN_ON_ONCE(!pages || pages->count * ENL_HVPAGE_SIZE != bytes))
 		return;
+	/* Never taken back: the number of the channel must not be given up before it is. */
+	if (pages->owner == ENL_OWNER_HOST)
+		WRITE_ONCE(dev->primary->owed, true);
 	mutex_lock(&bus->kept_lock);
 	list_del_init(&pages->link);
 	mutex_unlock(&bus->kept_lock);
