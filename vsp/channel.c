@@ -213,6 +213,7 @@ void vsp_on_release(struct vsp *v, const __u8 *m)
 	case VSP_CH_RESCINDED:
 		v->relids_released++;
 		vsp_gpadl_forget_channel(v, relid, true);
+		vsp_gpadl_forget_partial(v, relid);
 		if (c->reoffer)
 			wait_again(c);
 		else

@@ -260,7 +260,10 @@ void vsp_on_gpadl_teardown(struct vsp *v, const __u8 *m)
 	vsp_reply(v, &down, sizeof(down));
 }
 
-/* The channel is gone. @linger: the host's worker is slow and uses the pages for a while yet. */
+/*
+ * The channel is gone. @linger: the host's worker is slow and uses the pages for a while yet; and a
+ * list that is still coming in is taken to its end, since the guest may not know yet.
+ */
 void vsp_gpadl_forget_channel(struct vsp *v, __u32 relid, bool linger)
 {
 	__u32 i;
@@ -269,7 +272,7 @@ void vsp_gpadl_forget_channel(struct vsp *v, __u32 relid, bool linger)
 		struct vsp_gpadl *g = &v->gpadl[i];
 
 		if (g->relid != relid || g->state == VSP_GPADL_FREE ||
-		    g->state == VSP_GPADL_LINGERING)
+		    g->state == VSP_GPADL_LINGERING || (linger && g->state == VSP_GPADL_PARTIAL))
 			continue;
 		if (linger && v->host.linger && g->state == VSP_GPADL_LIVE) {
 			g->state = VSP_GPADL_LINGERING;
@@ -277,6 +280,17 @@ void vsp_gpadl_forget_channel(struct vsp *v, __u32 relid, bool linger)
 		} else {
 			forget(v, g);
 		}
+	}
+}
+
+/* The guest gave the number back: nothing more of a list can come. */
+void vsp_gpadl_forget_partial(struct vsp *v, __u32 relid)
+{
+	__u32 i;
+
+	for (i = 0; i < VSP_GPADLS; i++) {
+		if (v->gpadl[i].relid == relid && v->gpadl[i].state == VSP_GPADL_PARTIAL)
+			forget(v, &v->gpadl[i]);
 	}
 }
 
