@@ -10,7 +10,7 @@
 
 #define BUFFER_BYTES	(60 * ENL_HVPAGE_SIZE)	/* a header and two bodies */
 #define MOST_STEPS	60u
-#define IDLE_MS		1000u
+#define IDLE_MS		3000u
 
 static struct vsp_personality slow_host;
 
