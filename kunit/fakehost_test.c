@@ -210,11 +210,13 @@ static void requests_come_back_on_a_host_like_qemu(struct kunit *test)
 	talk_on(test, &options);
 }
 
+/* A short one: vmbus_random is for long runs, a case must end within two minutes. */
 static void random_host_keeps_every_rule(struct kunit *test)
 {
+	unsigned int steps = min(enl_kunit_steps, 20000u);
 	unsigned int seed;
 
-	for (seed = 0; seed < enl_kunit_seeds; seed++) {
+	for (seed = 0; seed < min(enl_kunit_seeds, 2u); seed++) {
 		struct vsp_echo *echo = kunit_kzalloc(test, sizeof(*echo), GFP_KERNEL);
 		struct fakehost *fh = fakehost_create(test, NULL);
 		unsigned int rounds = 0;
@@ -230,8 +232,8 @@ static void random_host_keeps_every_rule(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, wait_for_completion_timeout(&probe_done, HZ));
 		FAKEHOST_RUN(fh, vsp_fault_random(fh->host, enl_kunit_first_seed + seed,
 						  VSP_PLAN_TIMING, 40));
-		KUNIT_ASSERT_EQ(test, fakehost_run_random(fh, enl_kunit_first_seed + seed,
-							  enl_kunit_steps), 0);
+		KUNIT_ASSERT_EQ(test, fakehost_run_random(fh, enl_kunit_first_seed + seed, steps),
+				0);
 		do {
 			KUNIT_EXPECT_EQ(test, talk(test, probed, 20), 20u);
 			rounds++;
