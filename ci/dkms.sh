@@ -7,6 +7,8 @@
 #   ci/dkms.sh [SERIES...]        default: 6.1 6.12
 set -u
 export LC_ALL=C
+# dkms reads what a make of its own prints: below another make it would announce its directory, too.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 ci=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 top=$(dirname "$ci")
 version=$(cat "$top/VERSION")

@@ -241,6 +241,7 @@ static void unbind_and_bind_as_often_as_one_likes(struct kunit *test)
 	struct enl_device *dev;
 	struct scene s;
 	unsigned int i;
+	bool open;
 
 	bus_record.opens = true;
 	set_scene(test, &s, &bus_class);
@@ -250,8 +251,8 @@ static void unbind_and_bind_as_often_as_one_likes(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, bus_record.open_result, 0);
 		device_release_driver(dev->dev);
 		KUNIT_EXPECT_EQ(test, bus_record.removes, i);
-		KUNIT_EXPECT_FALSE(test, FAKEHOST_PEEK(s.fh, vsp_channel_open(s.fh->host,
-									     s.relid)));
+		open = FAKEHOST_PEEK(s.fh, vsp_channel_open(s.fh->host, s.relid));
+		KUNIT_EXPECT_FALSE(test, open);
 		if (i < 10)
 			KUNIT_EXPECT_EQ(test, device_attach(dev->dev), 1);
 	}

@@ -35,7 +35,7 @@ static void drain(struct enl_channel *ch, void *context)
 {
 	struct enl_packet packet;
 
-	while (!enl_recv(ch, &packet))
+	while (enl_recv(ch, &packet) > 0)
 		;
 }
 

@@ -43,6 +43,7 @@ static void refusal_that_passes_is_tried_again(struct kunit *test)
 	};
 	static const unsigned int times[] = { 1, 5, 12 };
 	unsigned int i, k, opens = 0, tries = 0;
+	u64 tried;
 	struct scene s;
 
 	set_scene(test, &s, NULL, 0);
@@ -59,9 +60,8 @@ static void refusal_that_passes_is_tried_again(struct kunit *test)
 			opens++;
 			tries += 1 + times[k];
 			KUNIT_EXPECT_EQ(test, fakehost_posted(s.fh, ENL_MSG_OPEN), (u64)opens);
-			KUNIT_EXPECT_EQ(test, FAKEHOST_PEEK(s.fh, vsp_tried(s.fh->host,
-									   ENL_MSG_OPEN)),
-					(u64)tries);
+			tried = FAKEHOST_PEEK(s.fh, vsp_tried(s.fh->host, ENL_MSG_OPEN));
+			KUNIT_EXPECT_EQ(test, tried, (u64)tries);
 			KUNIT_EXPECT_GE(test, atomic_long_read(&s.bus->post_retries) - retries,
 					(long)times[k]);
 		}

@@ -36,9 +36,12 @@ static void set_scene(struct kunit *test, struct scene *s)
 
 static void expect_works(struct kunit *test, struct scene *s)
 {
+	u32 relid = enl_channel_relid(s->ch);
+	bool open;
+
 	KUNIT_EXPECT_EQ(test, enl_channel_open(s->ch, &bus_setup), 0);
-	KUNIT_EXPECT_TRUE(test, FAKEHOST_PEEK(s->fh, vsp_channel_open(s->fh->host,
-								    enl_channel_relid(s->ch))));
+	open = FAKEHOST_PEEK(s->fh, vsp_channel_open(s->fh->host, relid));
+	KUNIT_EXPECT_TRUE(test, open);
 	enl_channel_close(s->ch);
 }
 

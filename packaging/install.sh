@@ -10,6 +10,8 @@
 #   packaging/install.sh check                 would this machine still find its disks?
 #   packaging/install.sh remove                take away whatever the above and "make install" put there
 set -eu
+# dkms reads what a make of its own prints: below another make it would announce its directory, too.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 top=$(dirname "$here")
 version=$(cat "$top/VERSION")
