@@ -107,7 +107,8 @@ static void monitor_id_out_of_range_means_no_monitor(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, ch->monitor_id, (u8)ENL_MONITOR_NONE);
 		still_works(s);
 		KUNIT_EXPECT_EQ(test, ch->stats.signals_monitored, 0ull);
-		KUNIT_EXPECT_GT(test, ch->stats.signals_sent, 0ull);
+		/* a host that reads already needs none */
+		KUNIT_EXPECT_GT(test, ch->stats.signals_sent + ch->stats.signals_suppressed, 0ull);
 	}
 	stage_down(s);
 }

@@ -121,6 +121,9 @@ static void remove_buffer(struct stage *s, struct enl_device *dev)
 	struct stage_call *call = s->data;
 
 	stage_remove_joins(s, dev);
+	/* the last device of the case takes no part in a round */
+	if (!call->buffer)
+		return;
 	enl_gpadl_destroy(call->ch, &call->gpadl);
 	enl_shared_free(dev, call->buffer, call->bytes);
 	call->buffer = NULL;
