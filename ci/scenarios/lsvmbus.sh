@@ -12,6 +12,6 @@ for set in enlight_vmbus:enlight_balloon hv_vmbus:hv_balloon; do
 	ok "$set load" guest_t 120 "modprobe ${set%:*} && modprobe ${set#*:}"
 	ok "the balloon driver is bound" until_ok 30 balloon_bound
 	tell "${set%:*}"
-	ok "$set unload" guest_t 120 "rmmod ${set#*:} && rmmod ${set%:*}"
+	ok "$set unload" unload_set "${set#*:}" "${set%:*}"
 done
 check_log
