@@ -21,6 +21,7 @@ const struct enl_bus_options fakehost_limits = {
 	.offers_ms = 1000,
 	.grace_ms = 50,
 	.resume_ms = 1000,
+	.stall_ms = 3600 * 1000,
 };
 
 /* --- threads */

@@ -231,6 +231,56 @@ static void monitored_channel_sets_a_bit_instead_of_a_hypercall(struct kunit *te
 	KUNIT_EXPECT_EQ(test, w->echo->packets, 2ull);
 }
 
+static void look_for_stalls(struct packet_world *w)
+{
+	mod_delayed_work(w->bus->notify_wq, &w->bus->stall_work, 0);
+	flush_delayed_work(&w->bus->stall_work);
+	packet_world_rest(w);
+}
+
+/* P-113: an event that is lost leaves a packet behind; it is found at the second look */
+static void lost_interrupt_is_made_up_for(struct kunit *test)
+{
+	struct packet_world *w = ready(test, ENL_NOTIFY_SOFTIRQ);
+	struct vsp_fault lost = { .point = VSP_AT_EVENT, .action = VSP_DROP, .key = w->relid };
+
+	look_for_stalls(w);
+	fakehost_fault(w->fh, &lost);
+	KUNIT_EXPECT_EQ(test, packet_world_host_inband(w, "12345678", 8, 0), VSP_SENT);
+	KUNIT_ASSERT_EQ(test, w->packets, 0ull);
+	look_for_stalls(w);
+	KUNIT_EXPECT_EQ(test, w->packets, 0ull);
+	KUNIT_EXPECT_EQ(test, w->ch->stats.interrupts_lost, 0ull);
+	look_for_stalls(w);
+	KUNIT_EXPECT_EQ(test, w->packets, 1ull);
+	KUNIT_EXPECT_EQ(test, w->ch->stats.interrupts_lost, 1ull);
+	/* and no more than that */
+	look_for_stalls(w);
+	look_for_stalls(w);
+	KUNIT_EXPECT_EQ(test, w->ch->stats.interrupts_lost, 1ull);
+	KUNIT_EXPECT_EQ(test, w->ch->stats.signals_lost, 0ull);
+}
+
+/* P-113: the same the other way: the host is rung again */
+static void lost_doorbell_is_made_up_for(struct kunit *test)
+{
+	struct packet_world *w = ready(test, ENL_NOTIFY_SOFTIRQ);
+	struct vsp_fault lost = { .point = VSP_AT_DOORBELL, .action = VSP_DROP, .key = w->relid };
+
+	fakehost_fault(w->fh, &lost);
+	KUNIT_ASSERT_EQ(test, enl_send(w->ch, "x", 1, 0, 0), 0);
+	packet_world_rest(w);
+	KUNIT_ASSERT_EQ(test, w->echo->packets, 0ull);
+	look_for_stalls(w);
+	KUNIT_EXPECT_EQ(test, w->echo->packets, 0ull);
+	look_for_stalls(w);
+	KUNIT_EXPECT_EQ(test, w->echo->packets, 1ull);
+	KUNIT_EXPECT_EQ(test, w->ch->stats.signals_lost, 1ull);
+	look_for_stalls(w);
+	look_for_stalls(w);
+	KUNIT_EXPECT_EQ(test, w->ch->stats.signals_lost, 1ull);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(endless_host_cannot_keep_a_softirq),
 	KUNIT_CASE(endless_host_cannot_keep_a_worker),
@@ -241,6 +291,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(driver_that_stopped_early_asks_again),
 	KUNIT_CASE(spurious_events_do_no_harm),
 	KUNIT_CASE(monitored_channel_sets_a_bit_instead_of_a_hypercall),
+	KUNIT_CASE(lost_interrupt_is_made_up_for),
+	KUNIT_CASE(lost_doorbell_is_made_up_for),
 	{ }
 };
 

@@ -24,7 +24,9 @@
 	X(ring_full,		"sends refused because the ring was full") \
 	X(ring_full_first,	"of these, the first after a success") \
 	X(room_waits,		"times that the driver asked to be told of room") \
-	X(late_completions,	"answers to an exchange that was over")
+	X(late_completions,	"answers to an exchange that was over") \
+	X(interrupts_lost,	"times that data waited in the ring without an interrupt") \
+	X(signals_lost,		"doorbells repeated because the host did not read")
 /* clang-format on */
 
 static struct dentry *root;

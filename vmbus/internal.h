@@ -121,6 +121,15 @@ struct enl_counters {
 	u64 ring_full_first;		/* of these, first in a row */
 	u64 room_waits;			/* waits for room begun */
 	u64 late_completions;		/* answers to an exchange that is over */
+	u64 interrupts_lost;		/* data that waited without one */
+	u64 signals_lost;		/* doorbells repeated because the host did not move */
+};
+
+/* What stall.c saw when it last looked. */
+struct enl_look {
+	bool in, out;			/* something waited there */
+	u32 write, read, published;
+	u64 rounds;
 };
 
 enum enl_channel_state {
@@ -206,6 +215,7 @@ struct enl_channel {
 	u32 transact_sequence;
 
 	struct enl_counters stats;
+	struct enl_look look;		/* under @mutex */
 	atomic_long_t faults[ENL_FAULT_LIMIT];
 	struct kobject *kobj;		/* channels/<relid> */
 	struct kobject *channels_kobj;	/* of a primary: channels */
@@ -253,6 +263,7 @@ struct enl_bus {
 	struct mutex kept_lock;		/* guards @kept and @buffers; innermost */
 	struct list_head kept, buffers;
 	struct delayed_work kept_work;
+	struct delayed_work stall_work;
 	unsigned int kept_pages, leaked_pages;
 
 	atomic_long_t faults[ENL_FAULT_LIMIT];
@@ -299,6 +310,11 @@ void enl_channel_notify_init(struct enl_channel *ch);
 void enl_channel_notify_start(struct enl_channel *ch);
 void enl_channel_notify_stop(struct enl_channel *ch);
 void enl_channel_signal(struct enl_channel *ch);
+
+/* stall.c */
+void enl_stall_init(struct enl_bus *bus);
+void enl_stall_start(struct enl_bus *bus);
+void enl_stall_stop(struct enl_bus *bus);
 
 /* transact.c */
 void enl_transact_end(struct enl_channel *ch);

@@ -2,7 +2,7 @@
 /*
  * The module: parameters, the root device, and one bus on the real hypervisor.
  * Calls start.c, suspend.c, bus.c. Called by the kernel.
- * Binds to the firmware's VMBus device where there is one, else to a device of its own.
+ * Binds to the firmware's VMBus device, through a device of its own where that was not enumerated.
  */
 #include <linux/acpi.h>
 #include <linux/module.h>
@@ -144,10 +144,22 @@ static int sleep_notify(struct notifier_block *block, unsigned long event, void 
 
 static struct notifier_block sleep_notifier = { .notifier_call = sleep_notify };
 
+/* A guest may be enlightened and have no bus. Asking the host would take minutes; firmware knows. */
+static bool firmware_knows_bus(void)
+{
+	return acpi_disabled || acpi_dev_present("VMBUS", NULL, -1) ||
+	       acpi_dev_present("VMBus", NULL, -1);
+}
+
 static int start_root(void)
 {
-	int err = platform_driver_register(&root_driver);
+	int err;
 
+	if (!firmware_knows_bus()) {
+		pr_info("the firmware announces no VMBus; nothing to do\n");
+		return -ENODEV;
+	}
+	err = platform_driver_register(&root_driver);
 	if (err)
 		return err;
 	if (!start_tried) {

@@ -90,6 +90,7 @@ struct enl_platform_ops {
  * @offers_ms: longest wait at start for the devices of boot (default 10,000)
  * @grace_ms: how long memory of a rescinded channel is kept from reuse (default 10,000)
  * @resume_ms: longest wait after hibernation for the old devices (default 10,000)
+ * @stall_ms: how often rings are looked at for signals that were lost (default 5,000)
  */
 struct enl_bus_options {
 	u32 max_version;
@@ -100,6 +101,7 @@ struct enl_bus_options {
 	unsigned int offers_ms;
 	unsigned int grace_ms;
 	unsigned int resume_ms;
+	unsigned int stall_ms;
 };
 
 struct enl_bus *enl_bus_start(const struct enl_platform_ops *ops, void *p, struct device *parent,

@@ -68,28 +68,10 @@ static unsigned long *flags_of(struct synic *s)
 	return s->events + SINT * SLOT_BYTES;
 }
 
-/*
- * Empty the slot, if it still holds what was handled: the hypervisor or a crashing CPU may have
- * been faster. Then let the hypervisor deliver what it has queued.
- */
-static void release_slot(struct slot *slot, u32 type)
+static void release(struct slot *slot, u32 type)
 {
-	if (cmpxchg(&slot->type, type, 0) != type)
-		return;
-	/* The store of 0 is visible before the flag is read, or a queued message stays queued. */
-	virt_mb();
-	if (READ_ONCE(slot->flags) & 1)
+	if (slot_release(slot, type))
 		set_reg(MSR_EOM, 0);
-}
-
-static bool copy_slot(struct slot *slot, struct slot *copy)
-{
-	if (!READ_ONCE(slot->type))
-		return false;
-	/* The hypervisor writes the type last: the rest is read after it. */
-	virt_rmb();
-	memcpy(copy, slot, sizeof(*copy));
-	return copy->type != 0;
 }
 
 /* On the slot's CPU, in process context. A message that the bus has no room for stays. */
@@ -98,14 +80,14 @@ static void message_work(struct work_struct *work)
 	struct synic *s = container_of(to_delayed_work(work), struct synic, work);
 	struct slot *slot = slot_of(s), copy;
 
-	while (copy_slot(slot, &copy)) {
+	while (slot_copy(slot, &copy)) {
 		if (copy.type == 1 &&
 		    !events->message(events_context, copy.payload, copy.bytes)) {
 			mod_delayed_work_on(s->cpu, message_wq, &s->work,
 					    msecs_to_jiffies(REFUSED_RETRY_MS));
 			return;
 		}
-		release_slot(slot, copy.type);
+		release(slot, copy.type);
 	}
 }
 
@@ -120,7 +102,7 @@ static void interrupt(void)
 	type = READ_ONCE(slot->type);
 	if (type == TIMER_EXPIRED) {
 		hv_stimer0_isr();
-		release_slot(slot, type);
+		release(slot, type);
 	} else if (type) {
 		mod_delayed_work_on(s->cpu, message_wq, &s->work, 0);
 	}
@@ -226,11 +208,11 @@ static void poll(void *p, void (*deliver)(void *context, const void *msg, size_t
 		struct synic *s = per_cpu_ptr(synics, cpu);
 		struct slot copy;
 
-		if (!s->messages || !copy_slot(slot_of(s), &copy))
+		if (!s->messages || !slot_copy(slot_of(s), &copy))
 			continue;
 		if (copy.type == 1)
 			deliver(context, copy.payload, min_t(size_t, copy.bytes, PAYLOAD_BYTES));
-		release_slot(slot_of(s), copy.type);
+		release(slot_of(s), copy.type);
 	}
 }
 
@@ -452,7 +434,7 @@ const struct enl_platform_ops enl_platform_hyperv = {
 /* Can this machine carry the bus? 0, or -ENODEV with one line that says why not. */
 int enl_platform_hyperv_usable(void)
 {
-	u32 missing = (PRIV_POST | PRIV_SIGNAL) & ~ms_hyperv.priv_high;
+	const char *missing = host_withholds(ms_hyperv.features, ms_hyperv.priv_high);
 
 	if (x86_hyper_type != X86_HYPER_MS_HYPERV || !hv_is_hyperv_initialized()) {
 		pr_info("no Hyper-V here; nothing to do\n");
@@ -462,9 +444,9 @@ int enl_platform_hyperv_usable(void)
 		pr_info("this is the root partition, not a guest; nothing to do\n");
 		return -ENODEV;
 	}
-	if (!(ms_hyperv.features & FEATURE_SYNIC) || missing) {
-		pr_err("the host withholds %s; enable hv-synic and the message rights for this VM\n",
-		       missing ? "posting or signalling" : "the synthetic interrupt controller");
+	if (missing) {
+		pr_err("the host withholds %s; grant hv-synic and the message rights to this VM\n",
+		       missing);
 		return -ENODEV;
 	}
 	if (hv_is_isolation_supported() && hv_get_isolation_type() != HV_ISOLATION_TYPE_VBS) {

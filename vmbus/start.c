@@ -24,6 +24,7 @@ static const struct enl_bus_options defaults = {
 	.offers_ms = 10 * 1000,
 	.grace_ms = 10 * 1000,
 	.resume_ms = 10 * 1000,
+	.stall_ms = 5 * 1000,
 };
 
 static void apply_options(struct enl_bus *bus, const struct enl_bus_options *given)
@@ -39,6 +40,7 @@ static void apply_options(struct enl_bus *bus, const struct enl_bus_options *giv
 	o->offers_ms = o->offers_ms ?: defaults.offers_ms;
 	o->grace_ms = o->grace_ms ?: defaults.grace_ms;
 	o->resume_ms = o->resume_ms ?: defaults.resume_ms;
+	o->stall_ms = o->stall_ms ?: defaults.stall_ms;
 }
 
 static void bus_free(struct enl_bus *bus)
@@ -104,6 +106,7 @@ static struct enl_bus *bus_alloc(const struct enl_platform_ops *ops, void *p,
 	mutex_init(&bus->gpadl_lock);
 	idr_init(&bus->gpadl_ids);
 	enl_memory_init(bus);
+	enl_stall_init(bus);
 	if (alloc_queues(bus)) {
 		bus_free(bus);
 		return NULL;
@@ -205,6 +208,7 @@ struct enl_bus *enl_bus_start(const struct enl_platform_ops *ops, void *p, struc
 		enl_bus_stop(bus);
 		return ERR_PTR(err);
 	}
+	enl_stall_start(bus);
 	/* The devices of boot are registered when the module has loaded. */
 	flush_workqueue(bus->add_wq);
 	return bus;
@@ -232,6 +236,7 @@ void enl_bus_stop(struct enl_bus *bus)
 {
 	/* Offers that come from here on are not taken any more; rescinds still end waits. */
 	WRITE_ONCE(bus->closing, true);
+	enl_stall_stop(bus);
 	flush_workqueue(bus->control_wq);
 	enl_parked_drop(bus);
 	flush_workqueue(bus->del_wq);

@@ -2,17 +2,23 @@
 /*
  * Numbers and layouts of the synthetic interrupt controller and of hypercalls, in host order.
  * For platform_hyperv.c alone, which must not include the wire headers beside the kernel's.
- * The same facts for everybody else are in wire/synic.h.
+ * The same facts for everybody else are in wire/synic.h. The functions know no register, so that
+ * they have cases of their own (kunit/slot_test.c).
  */
 #ifndef ENL_VMBUS_SYNIC_H
 #define ENL_VMBUS_SYNIC_H
 
+#include <linux/atomic.h>
+#include <linux/compiler.h>
+#include <linux/string.h>
 #include <linux/types.h>
+#include <asm/barrier.h>
 
 #define SINT		2u
 #define SLOT_BYTES	256u
 #define PAYLOAD_BYTES	240u
 #define FLAG_BITS	2048u
+#define SLOT_PENDING	1u	/* in flags: more is queued */
 
 /* Register numbers; the accessors redirect them where a VM needs that. */
 #define MSR_SCONTROL	0x40000080u
@@ -49,6 +55,42 @@ struct slot {
 	u64 sender;
 	u8 payload[PAYLOAD_BYTES];
 };
+
+/* Copy a slot that holds something. The copy is looked at, the slot is not. */
+static inline bool slot_copy(struct slot *slot, struct slot *copy)
+{
+	if (!READ_ONCE(slot->type))
+		return false;
+	/* The hypervisor writes the type last: the rest is read after it. */
+	virt_rmb();
+	memcpy(copy, slot, sizeof(*copy));
+	return copy->type != 0;
+}
+
+/*
+ * Empty the slot, if it still holds what was handled: the hypervisor or a crashing CPU may have
+ * been faster. True: the hypervisor has more queued, and waits for the end-of-message register.
+ */
+static inline bool slot_release(struct slot *slot, u32 type)
+{
+	if (cmpxchg(&slot->type, type, 0) != type)
+		return false;
+	/* The store of 0 is visible before the flag is read, or a queued message stays queued. */
+	virt_mb();
+	return READ_ONCE(slot->flags) & SLOT_PENDING;
+}
+
+/* What the host must grant and does not, in words; NULL: nothing is missing. */
+static inline const char *host_withholds(u32 features, u32 privileges)
+{
+	if (!(features & FEATURE_SYNIC))
+		return "the synthetic interrupt controller";
+	if (!(privileges & PRIV_POST))
+		return "the posting of messages";
+	if (!(privileges & PRIV_SIGNAL))
+		return "the signalling of events";
+	return NULL;
+}
 
 struct post_input {
 	u32 connection;

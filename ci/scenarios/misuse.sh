@@ -16,4 +16,13 @@ ok "and says why" guest 'dmesg | grep -q "in-box bus (hv_vmbus) is active"'
 ok "the in-box bus unloads" guest 'rmmod hv_vmbus'
 ok "ours loads again" load_bus
 # Two buses of one name: the in-box one is told by the driver core, with a stack trace of its own.
+ok "the balloon driver loads, too" guest_t 60 "modprobe $BALLOON"
 check_log "sysfs: cannot create duplicate filename" "kobject_add_internal failed for vmbus" "hv_vmbus"
+
+# P-013: no hook of ours is left for a crash to call.
+ok "all modules unload" unload_all
+PANIC_OK=1 GUEST_MAY_BE_GONE=1
+ok "the machine crashes without us" guest_go 'echo 1 >/proc/sys/kernel/sysrq; sleep 1; echo c >/proc/sysrq-trigger'
+ok "it ends" vm_gone 60
+ok "by one panic" [ "$(grep -ac 'Kernel panic' "$VM_CONSOLE")" = 1 ]
+no "and no fault on the way" grep -aE 'BUG:|Oops|enlight' "$VM_CONSOLE"
