@@ -201,8 +201,11 @@ static int unload_and_wait(struct enl_bus *bus)
 	return err;
 }
 
-/* End the connection, waiting for the host to let go of all memory (4.9). May sleep, long. */
-void enl_disconnect(struct enl_bus *bus)
+/*
+ * Waits for the host to let go of all memory (4.9). @dying: channels are still open and ring, so
+ * that nothing may be freed; enl_bus_stop() does it if it ever comes.
+ */
+static void disconnect(struct enl_bus *bus, bool dying)
 {
 	int err = -EOPNOTSUPP;
 
@@ -215,12 +218,20 @@ void enl_disconnect(struct enl_bus *bus)
 	enl_requests_end(bus, NULL);
 	if (err && err != -EOPNOTSUPP)
 		dev_err(bus->parent, "the host did not confirm the unload (%d)\n", err);
+	if (dying)
+		return;
 	enl_connection_pages_free(bus, !err);
 	enl_kept_release(bus, !err);
 	mutex_lock(&bus->gpadl_lock);
 	idr_destroy(&bus->gpadl_ids);
 	idr_init(&bus->gpadl_ids);
 	mutex_unlock(&bus->gpadl_lock);
+}
+
+/* End the connection; all channels are closed. May sleep, long. */
+void enl_disconnect(struct enl_bus *bus)
+{
+	disconnect(bus, false);
 }
 
 /* While crashing: is this the answer to UNLOAD? Everything else is consumed unseen. */
@@ -288,5 +299,5 @@ void enl_bus_dying(void *context, bool crash)
 	if (crash)
 		crash_unload(bus);
 	else
-		enl_disconnect(bus);
+		disconnect(bus, true);
 }

@@ -20,6 +20,7 @@
 #ifndef ENL_VMBUS_INTERNAL_H
 #define ENL_VMBUS_INTERNAL_H
 
+#include <linux/cache.h>
 #include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/idr.h>
@@ -105,23 +106,26 @@ struct enl_pages {
 	unsigned long until;		/* jiffies: free after; 0: after UNLOAD_COMPLETE */
 };
 
+/* Two groups on lines of their own: a sender and the consumer are seldom on one CPU. */
 struct enl_counters {
+	/* the consumer's */
 	u64 packets_in;			/* taken from the host-to-guest ring */
-	u64 packets_out;		/* written to the guest-to-host ring */
 	u64 bytes_in;			/* of packets_in, headers included, trailers not */
-	u64 bytes_out;			/* of packets_out, likewise */
 	u64 interrupts;			/* event flags of this channel seen */
 	u64 polls;			/* rounds of the notify callback */
 	u64 polls_cut;			/* rounds ended by the budget */
+	u64 signals_room;		/* signals sent because the host waited for room */
+	u64 late_completions;		/* answers to an exchange that is over */
+	u64 interrupts_lost;		/* data that waited without one */
+	/* the senders' */
+	u64 packets_out ____cacheline_aligned_in_smp; /* written to the guest-to-host ring */
+	u64 bytes_out;			/* of packets_out, headers included, trailers not */
 	u64 signals_sent;		/* hypercalls */
 	u64 signals_monitored;		/* bits set in the monitor page */
 	u64 signals_suppressed;		/* publications that needed no signal */
-	u64 signals_room;		/* signals sent because the host waited for room */
 	u64 ring_full;			/* sends refused */
 	u64 ring_full_first;		/* of these, first in a row */
 	u64 room_waits;			/* waits for room begun */
-	u64 late_completions;		/* answers to an exchange that is over */
-	u64 interrupts_lost;		/* data that waited without one */
 	u64 signals_lost;		/* doorbells repeated because the host did not move */
 };
 

@@ -65,11 +65,20 @@ static void count_full(struct enl_channel *ch, u32 bytes)
 	trace_enl_ring_full(ch->relid, bytes);
 }
 
+/* The wish may be that of another sender, to whom no signal comes now: it has to look again. */
+static void withdraw_wish(struct enl_channel *ch)
+{
+	enl_ring_room_done(&ch->out);
+	if (READ_ONCE(ch->live))
+		mod_timer(&ch->room_timer, jiffies + 1);
+}
+
 static void count_sent(struct enl_channel *ch, u32 bytes)
 {
 	ch->stats.packets_out++;
 	ch->stats.bytes_out += bytes;
-	enl_ring_room_done(&ch->out);
+	if (ch->out.waiting)
+		withdraw_wish(ch);
 	if (!ch->was_full)
 		return;
 	ch->was_full = false;
@@ -251,13 +260,16 @@ EXPORT_SYMBOL_GPL(enl_send_packet_bytes);
  */
 bool enl_send_room(struct enl_channel *ch, u32 bytes)
 {
+	bool room = true, waited;
 	unsigned long irq;
-	bool room = true;
 
 	spin_lock_irqsave(&ch->send_lock, irq);
 	if (!send_state(ch)) {
+		waited = ch->out.waiting;
 		room = enl_ring_want_room(&ch->out, bytes);
-		if (!room && ch->live) {
+		if (room && waited)
+			withdraw_wish(ch);
+		if (!room && READ_ONCE(ch->live)) {
 			ch->stats.room_waits++;
 			mod_timer(&ch->room_timer, jiffies + 1 +
 				  msecs_to_jiffies(ch->in.host_blocks ? ROOM_WATCH_MS :
@@ -293,13 +305,15 @@ static enum enl_fault parse(const u8 *copy, u32 bytes, struct enl_packet *packet
 	const struct enl_packet_desc *desc = (const void *)copy;
 	u32 offset = le16_to_cpu(desc->offset8) * 8;
 
-	*packet = (struct enl_packet){
-		.type = le16_to_cpu(desc->type),
-		.wants_completion = le16_to_cpu(desc->flags) & ENL_PACKET_WANTS_COMPLETION,
-		.id = le64_to_cpu(desc->transaction_id),
-		.data = copy + offset,
-		.bytes = bytes - offset,
-	};
+	/* Field by field: a compound literal clears it all first, by a slow string instruction. */
+	packet->type = le16_to_cpu(desc->type);
+	packet->wants_completion = le16_to_cpu(desc->flags) & ENL_PACKET_WANTS_COMPLETION;
+	packet->id = le64_to_cpu(desc->transaction_id);
+	packet->data = copy + offset;
+	packet->bytes = bytes - offset;
+	packet->set_id = 0;
+	packet->range_count = 0;
+	packet->ranges = NULL;
 	switch (packet->type) {
 	case ENL_PACKET_INBAND:
 	case ENL_PACKET_COMPLETION:

@@ -91,15 +91,23 @@ void enl_ring_init(struct enl_ring_out *out, void *out_control, void *out_data, 
 	shared_store(&in->control->feature_bits, ENL_RING_FEATURE_PENDING_SIZE);
 }
 
-/* Free bytes, or -EPROTO when the host's index cannot be right. */
-static int out_free(struct enl_ring_out *out, u32 *room)
+/*
+ * Free bytes, or -EPROTO when the host's index cannot be right. Within a batch the index of the
+ * last look will do as long as it leaves more than @need: it can only be too careful.
+ */
+static int out_free(struct enl_ring_out *out, u32 need, u32 *room)
 {
-	u32 read = shared_load(&out->control->read_index);
+	u32 read;
 
+	*room = out->bytes - enl_ring_used(out->write, out->seen, out->bytes);
+	if (out->write != out->published && *room > need)
+		return 0;
+	read = shared_load(&out->control->read_index);
 	if (!index_valid(read, out->bytes)) {
 		out->fault = ENL_FAULT_RING_READ_INDEX;
 		return -EPROTO;
 	}
+	out->seen = read;
 	*room = out->bytes - enl_ring_used(out->write, read, out->bytes);
 	return 0;
 }
@@ -121,7 +129,7 @@ int enl_ring_write(struct enl_ring_out *out, const struct enl_ring_piece *pieces
 	struct enl_packet_trailer trailer = { .packet_offset = cpu_to_le32(out->write) };
 	u32 body = 0, total, room;
 	unsigned int i;
-	u8 *at;
+	u8 *at, *end;
 	int err;
 
 	for (i = 0; i < count; i++)
@@ -129,7 +137,7 @@ int enl_ring_write(struct enl_ring_out *out, const struct enl_ring_piece *pieces
 	total = enl_ring_packet_bytes(body);
 	if (total > out->bytes - ENL_RING_MARGIN || body > ENL_PACKET_MAX_BYTES)
 		return -EMSGSIZE;
-	err = out_free(out, &room);
+	err = out_free(out, total, &room);
 	if (err)
 		return err;
 	/* Never to the last byte: full would look like empty. */
@@ -137,13 +145,19 @@ int enl_ring_write(struct enl_ring_out *out, const struct enl_ring_piece *pieces
 		return -EAGAIN;
 
 	at = out->data + out->write;
+	end = at + total - ENL_PACKET_TRAILER;
+	/* Before the pieces, in one store: what they leave of the last word is padding. */
+	if (body & 7)
+		memset(end - 8, 0, 8);
+	memcpy(end, &trailer, sizeof(trailer));
 	for (i = 0; i < count; i++) {
-		memcpy(at, pieces[i].base, pieces[i].bytes);
+		/* A descriptor, the commonest piece, by two stores instead of a call. */
+		if (pieces[i].bytes == sizeof(struct enl_packet_desc))
+			memcpy(at, pieces[i].base, sizeof(struct enl_packet_desc));
+		else
+			memcpy(at, pieces[i].base, pieces[i].bytes);
 		at += pieces[i].bytes;
 	}
-	memset(at, 0, total - ENL_PACKET_TRAILER - body);
-	at += total - ENL_PACKET_TRAILER - body;
-	memcpy(at, &trailer, sizeof(trailer));
 	out->write = advance(out->write, total, out->bytes);
 	return 0;
 }
@@ -196,7 +210,7 @@ bool enl_ring_want_room(struct enl_ring_out *out, u32 bytes)
 	 * size: either it sees our wish or we see its room.
 	 */
 	virt_mb();
-	if (out_free(out, &room) || room <= bytes)
+	if (out_free(out, bytes, &room) || room <= bytes)
 		return false;
 	enl_ring_room_done(out);
 	return true;

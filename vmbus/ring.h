@@ -18,6 +18,7 @@
  * @bytes: size of the data area
  * @write: where the next packet goes; private, never read back from @control
  * @published: what @control says
+ * @seen: read index when it was last looked at
  * @waiting: pending_send_size is set
  * @fault: why -EPROTO was returned
  */
@@ -27,6 +28,7 @@ struct enl_ring_out {
 	u32 bytes;
 	u32 write;
 	u32 published;
+	u32 seen;
 	bool waiting;
 	enum enl_fault fault;
 };

@@ -81,7 +81,7 @@ mutant "$out" publish_release "$(in_ enl_ring_publish \
 mutant "$out" publish_old_index "$(in_ enl_ring_publish 's/ == old;/ == out->write;/')"
 mutant "$out" want_room_barrier "$(in_ enl_ring_want_room "$no_mb")"
 mutant "$out" want_room_recheck "$(in_ enl_ring_want_room \
-	's/if (out_free(out, &room) || room <= bytes)/if (!out_free(out, \&room))/')"
+	's/if (out_free(out, bytes, &room) || room <= bytes)/if (!out_free(out, 0, \&room))/')"
 mutant "$out" write_last_byte "$(in_ enl_ring_write 's/room <= total/room < total/')"
 mutant "$in" read_acquire "$(in_ in_available 's/virt_load_acquire(&\(.*\)));/READ_ONCE(\1));/')"
 mutant "$in" commit_barrier "$(in_ enl_ring_commit "$no_mb")"
