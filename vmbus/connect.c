@@ -13,7 +13,6 @@
 #define LOW_RESOURCES_PAUSE_MS	1000
 #define CRASH_POLL_MS		10
 #define CRASH_LINE_MS		5000
-#define CRASH_POST_TRIES	1000	/* of 10 ms each */
 
 /* Newest first. Two older ones exist; they need a receive path that no supported host needs. */
 static const u32 versions[] = {
@@ -250,7 +249,7 @@ static bool crash_post(struct enl_bus *bus)
 	unsigned int tries;
 	int status;
 
-	for (tries = 0; tries < CRASH_POST_TRIES; tries++) {
+	for (tries = 0; tries < bus->options.unload_ms / CRASH_POLL_MS; tries++) {
 		status = bus->ops->post_message(bus->p, bus->message_connection, &msg,
 						sizeof(msg));
 		if (status == ENL_HV_SUCCESS)

@@ -83,6 +83,8 @@ void *enl_pages_map(struct enl_bus *bus, struct page **page, unsigned int count)
 /* The caller is through with @pages and their mapping is gone. @owner decides when they go. */
 void enl_pages_done(struct enl_bus *bus, struct enl_pages *pages, enum enl_owner owner)
 {
+	unsigned long until = 0;
+
 	if (!pages)
 		return;
 	if (owner == ENL_OWNER_GUEST) {
@@ -90,18 +92,18 @@ void enl_pages_done(struct enl_bus *bus, struct enl_pages *pages, enum enl_owner
 		return;
 	}
 	pages->owner = owner;
-	pages->until = 0;
 	/* In an isolated guest a page that the host still sees stays out of use to the end. */
 	if (owner == ENL_OWNER_GRACE && !bus->ops->isolated(bus->p))
-		pages->until = (jiffies + msecs_to_jiffies(bus->options.grace_ms)) | 1;
+		until = (jiffies + msecs_to_jiffies(bus->options.grace_ms)) | 1;
+	pages->until = until;
 	if (owner == ENL_OWNER_HOST)
 		enl_bus_fault(bus, ENL_FAULT_MEMORY_KEPT, pages->count);
 	mutex_lock(&bus->kept_lock);
 	bus->kept_pages += pages->count;
 	list_add_tail(&pages->link, &bus->kept);
 	mutex_unlock(&bus->kept_lock);
-	/* Not later for those that wait already. */
-	if (pages->until)
+	/* Not later for those that wait already. @pages may be gone by now. */
+	if (until)
 		queue_delayed_work(system_wq, &bus->kept_work,
 				   msecs_to_jiffies(bus->options.grace_ms) + 1);
 }

@@ -26,6 +26,7 @@ struct synic {
 	void *events;			/* one page: 16 arrays of flags */
 	struct delayed_work work;	/* consumes this CPU's slot */
 	unsigned int cpu;
+	bool timer;			/* the kernel's timer works by messages, and is ready */
 };
 
 static struct synic __percpu *synics;
@@ -33,6 +34,7 @@ static const struct enl_platform_events *events;	/* set while started */
 static void *events_context;
 static struct workqueue_struct *message_wq;
 static int hotplug_state;
+static bool letting_go;		/* every CPU is to be left: the hotplug callback must not fail */
 
 /* Under two names in the kernels concerned; both go where this VM's registers are. */
 #ifdef HAVE_HV_GET_MSR
@@ -88,6 +90,8 @@ static void message_work(struct work_struct *work)
 			return;
 		}
 		release(slot, copy.type);
+		/* However fast the host refills it, others have their turn. */
+		cond_resched();
 	}
 }
 
@@ -100,7 +104,7 @@ static void interrupt(void)
 
 	events->channels(events_context, flags_of(s), FLAG_BITS);
 	type = READ_ONCE(slot->type);
-	if (type == TIMER_EXPIRED) {
+	if (type == TIMER_EXPIRED && READ_ONCE(s->timer)) {
 		hv_stimer0_isr();
 		release(slot, type);
 	} else if (type) {
@@ -130,10 +134,38 @@ static void synic_disable(void)
 	set_fields(MSR_SCONTROL, 1, 0);
 }
 
+/*
+ * What a predecessor of this kernel, or of this module, left in the pages raises no interrupt any
+ * more, and keeps new things from raising one. Interrupts off.
+ */
+static void take_over(struct synic *s)
+{
+	u32 type = READ_ONCE(slot_of(s)->type);
+
+	events->channels(events_context, flags_of(s), FLAG_BITS);
+	if (type == TIMER_EXPIRED)
+		release(slot_of(s), type);
+	else if (type)
+		mod_delayed_work_on(s->cpu, message_wq, &s->work, 0);
+}
+
+/* The kernel has a timer for this only where the host cannot interrupt for it directly. */
+static bool timer_by_message(void)
+{
+	return ms_hyperv.features & FEATURE_STIMER && !(ms_hyperv.misc_features & MISC_DIRECT_TIMER);
+}
+
 static int cpu_online_cb(unsigned int cpu)
 {
-	synic_enable(this_cpu_ptr(synics));
+	struct synic *s = this_cpu_ptr(synics);
+	unsigned long flags;
+
+	local_irq_save(flags);
+	synic_enable(s);
+	take_over(s);
+	local_irq_restore(flags);
 	hv_stimer_legacy_init(cpu, SINT);
+	WRITE_ONCE(s->timer, timer_by_message());
 	events->cpu_came(events_context, cpu);
 	return 0;
 }
@@ -154,16 +186,20 @@ static bool flags_pending(struct synic *s)
 static int cpu_offline_cb(unsigned int cpu)
 {
 	struct synic *s = this_cpu_ptr(synics);
-	int err = events->cpu_going(events_context, cpu), tries;
+	int err, tries;
 
-	if (err)
-		return err;
-	for (tries = 0; flags_pending(s); tries++) {
-		if (tries == DRAIN_TRIES)
-			return -EBUSY;
-		usleep_range(10000, 20000);
+	if (!letting_go) {
+		err = events->cpu_going(events_context, cpu);
+		if (err)
+			return err;
+		for (tries = 0; flags_pending(s); tries++) {
+			if (tries == DRAIN_TRIES)
+				return -EBUSY;
+			usleep_range(10000, 20000);
+		}
 	}
 	hv_stimer_legacy_cleanup(cpu);
+	WRITE_ONCE(s->timer, false);
 	synic_disable();
 	return 0;
 }
@@ -276,14 +312,17 @@ static void kexec_handler(void)
 {
 	hv_stimer_global_cleanup();
 	events->dying(events_context, false);
+	letting_go = true;
 	cpuhp_remove_state(hotplug_state);
 	hotplug_state = 0;
 }
 
+/* The kernel's own cleanup of timers may take a mutex, which a CPU that is stopped may hold. */
 static void crash_handler(struct pt_regs *regs)
 {
 	events->dying(events_context, true);
-	hv_stimer_cleanup(raw_smp_processor_id());
+	if (ms_hyperv.features & FEATURE_STIMER)
+		set_reg(MSR_STIMER0_CONFIG, 0);
 	synic_disable();
 }
 
@@ -298,14 +337,14 @@ static struct notifier_block panic_block = { .notifier_call = panic_cb };
 
 static void suspend(void *p)
 {
-	hv_stimer_legacy_cleanup(0);
+	/* The kernel stops the timer itself, with all others. */
 	synic_disable();
 }
 
 static void resume(void *p)
 {
 	synic_enable(per_cpu_ptr(synics, 0));
-	hv_stimer_legacy_init(0, SINT);
+	take_over(per_cpu_ptr(synics, 0));
 }
 
 /* One CPU left, interrupts off: the pages must not be written to while an image is read. */
@@ -376,6 +415,7 @@ static int start(void *p, const struct enl_platform_events *ev, void *context)
 	}
 	events = ev;
 	events_context = context;
+	letting_go = false;
 	hv_setup_vmbus_handler(interrupt);
 	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "enlight/vmbus:online", cpu_online_cb,
 				cpu_offline_cb);
@@ -403,6 +443,7 @@ static void stop(void *p)
 	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_block);
 	hv_remove_crash_handler();
 	hv_remove_kexec_handler();
+	letting_go = true;
 	if (hotplug_state)
 		cpuhp_remove_state(hotplug_state);
 	hv_remove_vmbus_handler();

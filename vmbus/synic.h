@@ -26,6 +26,7 @@
 #define MSR_SIMP	0x40000083u
 #define MSR_EOM		0x40000084u
 #define MSR_SINT	(0x40000090u + SINT)
+#define MSR_STIMER0_CONFIG	0x400000b0u
 #define PAGE_ENABLE	1ull
 #define PAGE_FIELDS	(~0xfffull | PAGE_ENABLE)	/* bits 11..1 are preserved */
 #define SINT_MASKED	(1ull << 16)
@@ -34,6 +35,8 @@
 
 #define HINT_NO_AUTO_EOI	(1u << 9)
 #define FEATURE_SYNIC		(1u << 2)
+#define FEATURE_STIMER		(1u << 3)
+#define MISC_DIRECT_TIMER	(1u << 19)
 #define PRIV_POST		(1u << 4)
 #define PRIV_SIGNAL		(1u << 5)
 #define TIMER_EXPIRED		0x80000010u
