@@ -287,13 +287,12 @@ static void report_registers(void *p, struct pt_regs *regs, long err, bool oops)
 
 static void report_text(void *p, const void *text, size_t bytes)
 {
+	/* The last one sends it. */
+	u64 value[] = { 0, 0, 0, virt_to_phys((void *)text), bytes, CRASH_TEXT | CRASH_NOTIFY };
 	unsigned int i;
 
-	for (i = 0; i < 3; i++)
-		set_reg(MSR_CRASH(i), 0);
-	set_reg(MSR_CRASH(3), virt_to_phys((void *)text));
-	set_reg(MSR_CRASH(4), bytes);
-	set_reg(MSR_CRASH_CTL, CRASH_TEXT | CRASH_NOTIFY);
+	for (i = 0; i < ARRAY_SIZE(value); i++)
+		set_reg(MSR_CRASH(i), value[i]);
 }
 
 /* Kexec: everybody may still sleep. The handler must leave no page of ours with the hypervisor. */

@@ -20,8 +20,7 @@
 #define MSR_SIMP	0x40000083u
 #define MSR_EOM		0x40000084u
 #define MSR_SINT	(0x40000090u + SINT)
-#define MSR_CRASH(n)	(0x40000100u + (n))	/* parameters 0 to 4 */
-#define MSR_CRASH_CTL	0x40000105u
+#define MSR_CRASH(n)	(0x40000100u + (n))	/* parameters 0 to 4, then control */
 #define CRASH_TEXT	(1ull << 62)		/* 3 and 4 are address and length of a text */
 #define CRASH_NOTIFY	(1ull << 63)
 #define PAGE_ENABLE	1ull
