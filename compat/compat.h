@@ -87,7 +87,37 @@
 #define compat_assign_str(field, src) __assign_str(field, src)
 #endif
 
+/* static void dump(struct kmsg_dumper *, compat_kmsg_dump_arg) */
+#ifdef HAVE_KMSG_DUMP_DETAIL
+#define compat_kmsg_dump_arg struct kmsg_dump_detail *
+#else
+#define compat_kmsg_dump_arg enum kmsg_dump_reason
+#endif
+
 /* --- Behaviour */
+
+/*
+ * Who tells the host of a panic: built-in code of the kernel, or vmbus/panic.c. No header tells;
+ * the kernels that do it themselves have one of these in the kernel image. Said from outside
+ * (make ENL_PANIC_REPORT=1) it is for tests of the build only: two reports would be sent.
+ */
+#ifndef ENL_PANIC_REPORT
+#if defined(HAVE_EXPORT_HV_ALLOC_HYPERV_PAGE) || defined(HAVE_EXPORT_HV_GET_HYPERVISOR_VERSION)
+#define ENL_PANIC_REPORT 0
+#else
+#define ENL_PANIC_REPORT 1
+#endif
+#endif
+
+/* What the boot loader said of the screen, or NULL where a module cannot know. */
+#if defined(HAVE_SYSFB_PRIMARY_DISPLAY)
+#include <linux/sysfb.h>
+#define enl_screen_info() (&sysfb_primary_display.screen)
+#elif defined(HAVE_EXPORT_SCREEN_INFO)
+#define enl_screen_info() (&screen_info)
+#else
+#define enl_screen_info() ((const struct screen_info *)NULL)
+#endif
 
 /*
  * From 6.11 on pages reach the online page callback marked PageOffline, and generic_online_page()

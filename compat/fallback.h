@@ -46,6 +46,20 @@ extern struct atomic_notifier_head panic_notifier_list;
 #include <linux/mm.h>
 #endif
 
+#include <linux/sysctl.h>
+#ifndef register_sysctl
+/* The table ends where its entries are zero. */
+#define register_sysctl_sz(path, table, count) register_sysctl(path, table)
+#endif
+
+#ifndef HAVE_ACPI_DEV_PARENT
+#include <linux/acpi.h>
+static inline struct acpi_device *acpi_dev_parent(struct acpi_device *adev)
+{
+	return adev->parent;
+}
+#endif
+
 /* --- Interrupts and time */
 
 #ifndef HAVE_ADD_INTERRUPT_RANDOMNESS_ONE_ARG

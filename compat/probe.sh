@@ -80,7 +80,8 @@ env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES \
 	done
 	sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$here/exports" | while read -r sym; do
 		if [ ! -f "$kdir/Module.symvers" ] ||
-		   grep -q "[[:space:]]$sym[[:space:]]" "$kdir/Module.symvers"; then
+		   grep -qE "[[:space:]]$sym[[:space:]]([^[:space:]]*[[:space:]])?vmlinux[[:space:]]" \
+			   "$kdir/Module.symvers"; then
 			echo "#define HAVE_EXPORT_$(echo "$sym" | tr '[:lower:]' '[:upper:]')"
 		fi
 	done

@@ -53,6 +53,7 @@ static int channel_show(struct seq_file *m, void *unused)
 	seq_printf(m, "relid %d index %u connection 0x%x monitor %u cpu %u\n",
 		   (int)READ_ONCE(ch->relid), ch->index, ch->connection_id, ch->monitor_id,
 		   READ_ONCE(ch->cpu));
+	seq_printf(m, "mmio_megabytes %u\n", ch->mmio_megabytes);
 	seq_printf(m, "state %s%s%s%s\n", states[READ_ONCE(ch->state)],
 		   READ_ONCE(ch->rescinded) ? " rescinded" : "",
 		   READ_ONCE(ch->stopped) ? " stopped" : "",
@@ -65,6 +66,20 @@ static int channel_show(struct seq_file *m, void *unused)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(channel);
+
+static void show_windows(struct seq_file *m, const struct enl_mmio *pool)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool->count; i++)
+		seq_printf(m, "mmio window 0x%llx to 0x%llx\n",
+			   (unsigned long long)pool->window[i].start,
+			   (unsigned long long)pool->window[i].end);
+	if (pool->frame.parent)
+		seq_printf(m, "mmio boot screen 0x%llx to 0x%llx\n",
+			   (unsigned long long)pool->frame.start,
+			   (unsigned long long)pool->frame.end);
+}
 
 static void show_waits(struct seq_file *m, struct enl_bus *bus)
 {
@@ -95,6 +110,7 @@ static int bus_show(struct seq_file *m, void *unused)
 		   atomic_long_read(&bus->post_retries));
 	seq_printf(m, "kept_pages %u leaked_pages %u\n",
 		   bus->kept_pages, bus->leaked_pages);
+	show_windows(m, &bus->mmio);
 	show_waits(m, bus);
 	show_faults(m, bus->faults);
 	return 0;

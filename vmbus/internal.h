@@ -25,6 +25,7 @@
 #include <linux/cpumask.h>
 #include <linux/idr.h>
 #include <linux/interrupt.h>
+#include <linux/ioport.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -226,6 +227,16 @@ struct enl_channel {
 	struct dentry *debug;
 };
 
+/* Addresses for devices: a resource tree of its own, root > windows > claims and frame > claims. */
+struct enl_mmio {
+	struct mutex lock;		/* guards @claims and the tree below windows; innermost */
+	struct list_head claims;
+	struct resource root;
+	struct resource window[ENL_WINDOWS];
+	unsigned int count;		/* of windows; fixed while the bus lives, like @frame */
+	struct resource frame;		/* the boot frame buffer; no parent: none */
+};
+
 struct enl_bus {
 	const struct enl_platform_ops *ops;
 	void *p;
@@ -269,6 +280,8 @@ struct enl_bus {
 	struct delayed_work kept_work;
 	struct delayed_work stall_work;
 	unsigned int kept_pages, leaked_pages;
+	struct enl_mmio mmio;
+	struct enl_panic *panic;	/* NULL: the kernel reports, or the host does not listen */
 
 	atomic_long_t faults[ENL_FAULT_LIMIT];
 	atomic_long_t opens;
@@ -301,6 +314,14 @@ struct enl_pages *enl_buffer_find(struct enl_bus *bus, const void *addr);
 void *enl_pages_map(struct enl_bus *bus, struct page **page, unsigned int count);
 void enl_kept_release(struct enl_bus *bus, bool unloaded);
 void enl_memory_init(struct enl_bus *bus);
+
+/* mmio.c */
+void enl_mmio_init(struct enl_bus *bus);
+void enl_mmio_exit(struct enl_bus *bus);
+
+/* panic.c */
+void enl_panic_start(struct enl_bus *bus);
+void enl_panic_stop(struct enl_bus *bus);
 
 /* gpadl.c */
 int enl_gpadl_describe(struct enl_channel *ch, struct page **page, u32 pages, u32 *id);

@@ -8,10 +8,12 @@
 #define ENL_VMBUS_PLATFORM_H
 
 #include <linux/types.h>
+#include "window.h"
 
 struct device;
 struct enl_bus;
 struct enl_guid;
+struct pt_regs;
 
 /**
  * struct enl_platform_events - what the platform tells the bus
@@ -59,6 +61,12 @@ struct enl_platform_events {
  * @heat_hint: tell the hypervisor of discardable memory; see balloon/. @words ranges in @ranges.
  *	Returns the status of the hypercall and the number of completed ranges in @done, or
  *	-EOPNOTSUPP where the host does not offer it. No sleep.
+ * @firmware: optional: address windows and frame buffer, as the firmware device @parent and those
+ *	above it list them. @fw comes empty; empty is an answer. May sleep.
+ * @hears_of_panic: optional: the host takes reports of a panic
+ * @report_registers: of an oops (@oops) or a panic. Reports once, and an oops only if it is the
+ *	end. For crash, like @poll.
+ * @report_text: @bytes of text at @text (linear map, within one page). For crash, like @poll.
  */
 struct enl_platform_ops {
 	const char *name;
@@ -78,6 +86,10 @@ struct enl_platform_ops {
 	bool (*isolated)(void *p);
 	bool (*hibernation)(void *p);
 	int (*heat_hint)(void *p, const u64 *ranges, unsigned int words, unsigned int *done);
+	void (*firmware)(void *p, struct device *parent, struct enl_firmware *fw);
+	bool (*hears_of_panic)(void *p);
+	void (*report_registers)(void *p, struct pt_regs *regs, long err, bool oops);
+	void (*report_text)(void *p, const void *text, size_t bytes);
 };
 
 /**

@@ -36,21 +36,6 @@ static struct workqueue_struct *message_wq;
 static int hotplug_state;
 static bool letting_go;		/* every CPU is to be left: the hotplug callback must not fail */
 
-/* Under two names in the kernels concerned; both go where this VM's registers are. */
-#ifdef HAVE_HV_GET_MSR
-#define get_reg(reg) hv_get_msr(reg)
-#define set_reg(reg, value) hv_set_msr(reg, value)
-#else
-#define get_reg(reg) hv_get_register(reg)
-#define set_reg(reg, value) hv_set_register(reg, value)
-#endif
-
-#ifdef HAVE_HV_ROOT_PARTITION_FUNCTION
-#define is_root_partition() hv_root_partition()
-#else
-#define is_root_partition() hv_root_partition
-#endif
-
 /* One pointer for each CPU. EL 8.6 and 9.0 annotate it as a per-CPU pointer to pointers. */
 #define input_page() (*this_cpu_ptr((__force void * __percpu *)hyperv_pcpu_input_arg))
 
@@ -307,6 +292,27 @@ static int heat_hint(void *p, const u64 *ranges, unsigned int words, unsigned in
 	return status & 0xffff;
 }
 
+static bool hears_of_panic(void *p)
+{
+	return ms_hyperv.misc_features & MISC_CRASH;
+}
+
+/* The kernel's own function remembers that it has reported, and looks at panic_on_oops. */
+static void report_registers(void *p, struct pt_regs *regs, long err, bool oops)
+{
+	hyperv_report_panic(regs, err, oops);
+}
+
+static void report_text(void *p, const void *text, size_t bytes)
+{
+	/* The last one sends it. */
+	u64 value[] = { 0, 0, 0, virt_to_phys((void *)text), bytes, CRASH_TEXT | CRASH_NOTIFY };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(value); i++)
+		set_reg(MSR_CRASH(i), value[i]);
+}
+
 /* Kexec: everybody may still sleep. The handler must leave no page of ours with the hypervisor. */
 static void kexec_handler(void)
 {
@@ -470,6 +476,10 @@ const struct enl_platform_ops enl_platform_hyperv = {
 	.isolated = isolated,
 	.hibernation = hibernation,
 	.heat_hint = heat_hint,
+	.firmware = enl_firmware_read,
+	.hears_of_panic = hears_of_panic,
+	.report_registers = report_registers,
+	.report_text = report_text,
 };
 
 /* Can this machine carry the bus? 0, or -ENODEV with one line that says why not. */

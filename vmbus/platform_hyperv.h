@@ -2,7 +2,7 @@
 /*
  * What main.c needs of the real platform. Kept apart from internal.h, whose wire headers
  * platform_hyperv.c does not include: the kernel's names and ours never meet.
- * Included by main.c and platform_hyperv.c.
+ * Included by main.c, firmware.c and platform_hyperv.c.
  */
 #ifndef ENL_VMBUS_PLATFORM_HYPERV_H
 #define ENL_VMBUS_PLATFORM_HYPERV_H
@@ -11,5 +11,8 @@
 
 extern const struct enl_platform_ops enl_platform_hyperv;
 int enl_platform_hyperv_usable(void);
+
+/* firmware.c */
+void enl_firmware_read(void *p, struct device *parent, struct enl_firmware *fw);
 
 #endif

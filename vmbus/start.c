@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * One bus from start to stop; everything hangs off struct enl_bus, so that each test has its own.
- * Calls connect.c, message.c, event.c, cpu.c, offer.c. Called by main.c and by tests.
+ * Calls connect.c, message.c, event.c, cpu.c, offer.c, mmio.c, panic.c. Called by main.c and by tests.
  * What is acquired is released in reverse, by the same function for failure and for the end.
  */
 #include <linux/export.h>
@@ -54,6 +54,7 @@ static void bus_free(struct enl_bus *bus)
 		if (*wq[i])
 			destroy_workqueue(*wq[i]);
 	}
+	enl_mmio_exit(bus);
 	idr_destroy(&bus->gpadl_ids);
 	kvfree(bus->queue_memory);
 	kfree(bus);
@@ -107,6 +108,7 @@ static struct enl_bus *bus_alloc(const struct enl_platform_ops *ops, void *p,
 	idr_init(&bus->gpadl_ids);
 	enl_memory_init(bus);
 	enl_stall_init(bus);
+	enl_mmio_init(bus);
 	if (alloc_queues(bus)) {
 		bus_free(bus);
 		return NULL;
@@ -197,6 +199,7 @@ struct enl_bus *enl_bus_start(const struct enl_platform_ops *ops, void *p, struc
 	err = ops->start(p, &events, bus);
 	if (err)
 		goto free_bus;
+	enl_panic_start(bus);
 	err = enl_connection_pages(bus);
 	if (!err)
 		err = enl_connect(bus, 0);
@@ -214,6 +217,7 @@ struct enl_bus *enl_bus_start(const struct enl_platform_ops *ops, void *p, struc
 	return bus;
 
 stop_platform:
+	enl_panic_stop(bus);
 	/* First the hypervisor lets go of our pages, then they are freed. */
 	ops->stop(p);
 	enl_connection_pages_free(bus, err != -ETIMEDOUT);
@@ -243,6 +247,7 @@ void enl_bus_stop(struct enl_bus *bus)
 	remove_channels(bus);
 	flush_workqueue(bus->del_wq);
 	enl_disconnect(bus);
+	enl_panic_stop(bus);
 	bus->ops->stop(bus->p);
 	/* What a crash, or a waiter that the end overtook, left: the host's answer decides. */
 	if (!list_empty(&bus->connection_pages) || !list_empty(&bus->kept)) {

@@ -27,6 +27,9 @@
 #define MSR_EOM		0x40000084u
 #define MSR_SINT	(0x40000090u + SINT)
 #define MSR_STIMER0_CONFIG	0x400000b0u
+#define MSR_CRASH(n)	(0x40000100u + (n))	/* parameters 0 to 4, then control */
+#define CRASH_TEXT	(1ull << 62)		/* 3 and 4 are address and length of a text */
+#define CRASH_NOTIFY	(1ull << 63)
 #define PAGE_ENABLE	1ull
 #define PAGE_FIELDS	(~0xfffull | PAGE_ENABLE)	/* bits 11..1 are preserved */
 #define SINT_MASKED	(1ull << 16)
@@ -37,6 +40,7 @@
 #define FEATURE_SYNIC		(1u << 2)
 #define FEATURE_STIMER		(1u << 3)
 #define MISC_DIRECT_TIMER	(1u << 19)
+#define MISC_CRASH		(1u << 10)
 #define PRIV_POST		(1u << 4)
 #define PRIV_SIGNAL		(1u << 5)
 #define TIMER_EXPIRED		0x80000010u
@@ -45,6 +49,21 @@
 #define CALL_HEAT_HINT		0x8003
 #define EXT_COLD_DISCARD	(1ull << 8)
 #define HINT_DISCARD		2ull
+
+/* Under two names in the kernels concerned; both go where this VM's registers are. */
+#ifdef HAVE_HV_GET_MSR
+#define get_reg(reg) hv_get_msr(reg)
+#define set_reg(reg, value) hv_set_msr(reg, value)
+#else
+#define get_reg(reg) hv_get_register(reg)
+#define set_reg(reg, value) hv_set_register(reg, value)
+#endif
+
+#ifdef HAVE_HV_ROOT_PARTITION_FUNCTION
+#define is_root_partition() hv_root_partition()
+#else
+#define is_root_partition() hv_root_partition
+#endif
 
 #define REFUSED_RETRY_MS	10	/* the bus had no room for a message */
 #define DRAIN_TRIES		3	/* event flags of a CPU that goes */

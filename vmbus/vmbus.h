@@ -235,6 +235,25 @@ void enl_recv_again(struct enl_channel *ch);
 void enl_recv_mask(struct enl_channel *ch);
 bool enl_recv_unmask(struct enl_channel *ch);
 
+/**
+ * struct enl_mmio_want - addresses that a device needs
+ * @bytes: how many, at least 1
+ * @align: of the first one, a power of 2
+ * @min: lowest that will do
+ * @max: highest that will do; the whole range lies within
+ * @frame: the boot frame buffer will do, and is preferred: for the driver of the screen only
+ */
+struct enl_mmio_want {
+	u64 bytes;
+	u64 align;
+	u64 min;
+	u64 max;
+	bool frame;
+};
+
+struct resource *enl_mmio_alloc(struct enl_device *dev, const struct enl_mmio_want *want);
+void enl_mmio_free(struct enl_device *dev, struct resource *res);
+
 u64 enl_reference_time(const struct enl_device *dev);
 bool enl_device_hibernation(const struct enl_device *dev);
 int enl_device_heat_hint(const struct enl_device *dev, const u64 *ranges, unsigned int words,

@@ -6,7 +6,7 @@ ok "the kernel is a real-time one" guest 'uname -v | grep -q PREEMPT_RT'
 ok "bus and balloon load" load_all
 ok "the balloon driver is bound" until_ok 30 balloon_bound
 actual() { qmp '{"execute":"query-balloon"}' | field actual; }
-reached() { [ "$(actual)" = $(((VM_MEM - 64) * 1048576)) ]; }
+reached() { _a=$(actual); echo "the guest has $_a"; [ "$_a" = $(((VM_MEM - 64) * 1048576)) ]; }
 ok "the host asks for some memory" qmp "{\"execute\":\"balloon\",\"arguments\":{\"value\":$(((VM_MEM - 64) * 1048576))}}"
 ok "and gets it" until_ok 200 reached
 back() { [ "$(actual)" = $((VM_MEM * 1048576)) ]; }
