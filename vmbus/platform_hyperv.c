@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The real hypervisor: SynIC per CPU, vector, hypercalls, reference time (chapters 1 to 3).
- * The only file that includes the kernel's Hyper-V headers; calls nothing of the bus but the
- * events it was given. Called through struct enl_platform_ops, and by main.c for the first check.
+ * The real hypervisor: SynIC per CPU, vector, crash registers, reference time (chapters 1 to 3).
+ * With hypercall.c the only file that includes the kernel's Hyper-V headers; calls that one, and of
+ * the bus nothing but the events it was given. Called through struct enl_platform_ops.
  */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
@@ -35,9 +35,6 @@ static void *events_context;
 static struct workqueue_struct *message_wq;
 static int hotplug_state;
 static bool letting_go;		/* every CPU is to be left: the hotplug callback must not fail */
-
-/* One pointer for each CPU. EL 8.6 and 9.0 annotate it as a per-CPU pointer to pointers. */
-#define input_page() (*this_cpu_ptr((__force void * __percpu *)hyperv_pcpu_input_arg))
 
 /* Change the named bits only. */
 static void set_fields(u32 reg, u64 fields, u64 value)
@@ -189,36 +186,6 @@ static int cpu_offline_cb(unsigned int cpu)
 	return 0;
 }
 
-static int post_message(void *p, u32 connection, const void *msg, size_t bytes)
-{
-	struct post_input *input;
-	unsigned long flags;
-	u64 status;
-
-	if (!hv_is_hyperv_initialized() || bytes > PAYLOAD_BYTES)
-		return -ENXIO;
-	/* The page is this CPU's: nothing may come between filling it and the call. */
-	local_irq_save(flags);
-	input = input_page();
-	if (!input) {
-		local_irq_restore(flags);
-		return -ENXIO;
-	}
-	memset(input, 0, sizeof(*input));
-	input->connection = connection;
-	input->type = 1;
-	input->bytes = bytes;
-	memcpy(input->payload, msg, bytes);
-	status = hv_do_hypercall(CALL_POST, input, NULL);
-	local_irq_restore(flags);
-	return status & 0xffff;
-}
-
-static void signal_event(void *p, u32 connection)
-{
-	hv_do_fast_hypercall8(CALL_SIGNAL, connection);
-}
-
 /* Crash: look at every CPU's slot, since older hosts choose the CPU themselves. */
 static void poll(void *p, void (*deliver)(void *context, const void *msg, size_t len),
 		 void *context)
@@ -266,30 +233,6 @@ static bool isolated(void *p)
 static bool hibernation(void *p)
 {
 	return hv_is_hibernation_supported();
-}
-
-static int heat_hint(void *p, const u64 *ranges, unsigned int words, unsigned int *done)
-{
-	unsigned long flags;
-	u64 *input, status;
-
-	*done = 0;
-	if (words > (PAGE_SIZE - sizeof(u64)) / sizeof(u64))
-		return -EINVAL;
-	if (!hv_query_ext_cap(EXT_COLD_DISCARD))
-		return -EOPNOTSUPP;
-	local_irq_save(flags);
-	input = input_page();
-	if (!input) {
-		local_irq_restore(flags);
-		return -EOPNOTSUPP;
-	}
-	input[0] = HINT_DISCARD;
-	memcpy(&input[1], ranges, words * sizeof(*ranges));
-	status = hv_do_rep_hypercall(CALL_HEAT_HINT, words, 0, input, NULL);
-	local_irq_restore(flags);
-	*done = (status >> 32) & 0xfff;
-	return status & 0xffff;
 }
 
 static bool hears_of_panic(void *p)
@@ -465,8 +408,8 @@ const struct enl_platform_ops enl_platform_hyperv = {
 	.stop = stop,
 	.suspend = suspend,
 	.resume = resume,
-	.post_message = post_message,
-	.signal_event = signal_event,
+	.post_message = enl_hv_post,
+	.signal_event = enl_hv_signal,
 	.poll = poll,
 	.vp_index = vp_index,
 	.reference_time = reference_time,
@@ -475,34 +418,9 @@ const struct enl_platform_ops enl_platform_hyperv = {
 	.shared_pgprot = shared_pgprot,
 	.isolated = isolated,
 	.hibernation = hibernation,
-	.heat_hint = heat_hint,
+	.heat_hint = enl_hv_heat_hint,
 	.firmware = enl_firmware_read,
 	.hears_of_panic = hears_of_panic,
 	.report_registers = report_registers,
 	.report_text = report_text,
 };
-
-/* Can this machine carry the bus? 0, or -ENODEV with one line that says why not. */
-int enl_platform_hyperv_usable(void)
-{
-	const char *missing = host_withholds(ms_hyperv.features, ms_hyperv.priv_high);
-
-	if (x86_hyper_type != X86_HYPER_MS_HYPERV || !hv_is_hyperv_initialized()) {
-		pr_info("no Hyper-V here; nothing to do\n");
-		return -ENODEV;
-	}
-	if (is_root_partition()) {
-		pr_info("this is the root partition, not a guest; nothing to do\n");
-		return -ENODEV;
-	}
-	if (missing) {
-		pr_err("the host withholds %s; grant hv-synic and the message rights to this VM\n",
-		       missing);
-		return -ENODEV;
-	}
-	if (hv_is_isolation_supported() && hv_get_isolation_type() != HV_ISOLATION_TYPE_VBS) {
-		pr_err("confidential VM of a kind not supported yet; boot with enlight=off\n");
-		return -ENODEV;
-	}
-	return 0;
-}

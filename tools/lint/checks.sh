@@ -66,12 +66,12 @@ check_circles() {
 
 check_kernel_headers() {
 	all "$c_files" '^compat/probes/' | find_in '#[ 	]*include[ 	]*[<"]linux/hyperv\.h'
-	all "$c_files" '^(compat/|vmbus/platform_hyperv\.c$)' | find_in '#[ 	]*include[ 	]*[<"]asm/(mshyperv|hyperv-tlfs)\.h'
+	all "$c_files" '^(compat/|vmbus/(platform_hyperv|hypercall)\.c$)' | find_in '#[ 	]*include[ 	]*[<"]asm/(mshyperv|hyperv-tlfs)\.h'
 }
 
 # Its names for the hypervisor's things and ours must not meet.
 check_platform_apart() {
-	all '^vmbus/platform_hyperv\.c$' | find_in '#[ 	]*include[ 	]*"wire/'
+	all '^vmbus/(platform_hyperv|hypercall)\.c$' | find_in '#[ 	]*include[ 	]*"wire/'
 }
 
 check_versions() {
