@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The channel object, and opening and closing it (specification, 5.5, 8.2, 11.5).
- * Calls gpadl.c, memory.c, event.c, request.c. Called by drivers, offer.c, cpu.c.
+ * Calls gpadl.c, memory.c, event.c, request.c. Called by drivers, offer.c, rescind.c, cpu.c.
  * Open is a transaction: every failure leaves a closed channel with nothing attached to it.
  */
 #include <linux/export.h>

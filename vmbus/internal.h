@@ -364,11 +364,15 @@ int enl_bus_type_register(void);
 void enl_bus_type_unregister(void);
 
 /* offer.c */
+void enl_offer_handle(struct enl_bus *bus, const struct enl_msg_offer *offer);
+void enl_channel_forget(struct enl_channel *ch);
+bool enl_parked_rescind(struct enl_bus *bus, u32 relid);
+void enl_parked_drop(struct enl_bus *bus);
+
+/* rescind.c */
 void enl_control_work(struct work_struct *work);
 void enl_channel_rescind(struct enl_channel *ch);
 void enl_rescind_seen(struct enl_bus *bus, u32 relid);
-void enl_channel_forget(struct enl_channel *ch);
-void enl_parked_drop(struct enl_bus *bus);
 
 /* message.c */
 bool enl_bus_message(void *context, const void *msg, size_t bytes);

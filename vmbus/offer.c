@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Offers, sub-channels and rescinds, in the order in which the host sent them (11.2 to 11.4).
- * Calls channel.c, cpu.c, bus.c. Called through control_wq, which message.c feeds.
+ * Offers and sub-channels: what becomes a channel, what waits, and how a channel ends (11.3, 11.4).
+ * Calls channel.c, cpu.c, device.c. Called by rescind.c in the order of the host's messages.
  * Each offer that ends is answered by exactly one RELID_RELEASED, whatever became of it.
  */
 #include <linux/cpu.h>
@@ -248,7 +248,8 @@ static enum enl_fault place_offer(struct enl_bus *bus, const struct enl_msg_offe
 	return ENL_FAULT_NONE;
 }
 
-static void handle_offer(struct enl_bus *bus, const struct enl_msg_offer *offer)
+/* What becomes of an OFFER, whose turn has come. May sleep. */
+void enl_offer_handle(struct enl_bus *bus, const struct enl_msg_offer *offer)
 {
 	u32 relid = le32_to_cpu(offer->relid);
 	struct enl_channel *ch = NULL;
@@ -270,7 +271,8 @@ static void handle_offer(struct enl_bus *bus, const struct enl_msg_offer *offer)
 		release_relid(bus, relid);
 }
 
-static bool rescind_parked(struct enl_bus *bus, u32 relid)
+/* A RESCIND may find its offer still parked. True: that was it, and its number is given back. */
+bool enl_parked_rescind(struct enl_bus *bus, u32 relid)
 {
 	struct enl_parked *parked;
 	bool found = false;
@@ -290,105 +292,6 @@ static bool rescind_parked(struct enl_bus *bus, u32 relid)
 	return found;
 }
 
-/* Nothing can be had from the host for @ch any more: all waits end. Any context. */
-static void withdraw(struct enl_channel *ch)
-{
-	unsigned long irq;
-
-	spin_lock_irqsave(&ch->send_lock, irq);
-	WRITE_ONCE(ch->rescinded, true);
-	spin_unlock_irqrestore(&ch->send_lock, irq);
-	enl_requests_end(ch->bus, ch);
-	enl_transact_end(ch);
-	enl_channel_kick(ch);
-}
-
-/*
- * A RESCIND has arrived and is queued behind what came before it. What the host says after it,
- * be it an answer, is not believed any more, and whoever holds up the queue may wait for just
- * this channel. Of an offer that is still in the queue nobody waits for anything. Any context.
- */
-void enl_rescind_seen(struct enl_bus *bus, u32 relid)
-{
-	struct enl_channel *ch = NULL;
-
-	rcu_read_lock();
-	if (relid < ENL_RELID_LIMIT)
-		ch = rcu_dereference(bus->relid[relid]);
-	if (ch && !READ_ONCE(ch->rescinded))
-		withdraw(ch);
-	rcu_read_unlock();
-}
-
-/*
- * The channel is gone for the host. Flips the state, ends all waits and leaves the rest to
- * del_work: nothing here waits for anybody.
- */
-void enl_channel_rescind(struct enl_channel *ch)
-{
-	unsigned long irq;
-
-	if (!READ_ONCE(ch->rescinded))
-		withdraw(ch);
-	/* Either whoever closes it sees this, or del_work sees it closed. */
-	spin_lock_irqsave(&ch->send_lock, irq);
-	WRITE_ONCE(ch->leaving, true);
-	spin_unlock_irqrestore(&ch->send_lock, irq);
-	enl_channel_remove_later(ch);
-}
-
-static void handle_rescind(struct enl_bus *bus, const struct enl_msg_relid *msg)
-{
-	u32 relid = le32_to_cpu(msg->relid);
-	struct enl_channel *ch = NULL;
-	bool again = false;
-
-	mutex_lock(&bus->lock);
-	if (relid && relid < ENL_RELID_LIMIT)
-		ch = rcu_dereference_protected(bus->relid[relid], lockdep_is_held(&bus->lock));
-	if (ch) {
-		again = ch->leaving;
-		if (!again)
-			enl_channel_rescind(ch);
-	}
-	mutex_unlock(&bus->lock);
-	if (again)
-		enl_bus_fault(bus, ENL_FAULT_RESCIND_AGAIN, relid);
-	else if (!ch && !rescind_parked(bus, relid))
-		enl_bus_fault(bus, ENL_FAULT_RESCIND_UNKNOWN, relid);
-}
-
-static struct enl_queued *take_queued(struct enl_bus *bus)
-{
-	struct enl_queued *q;
-	unsigned long irq;
-
-	spin_lock_irqsave(&bus->queue_lock, irq);
-	q = list_first_entry_or_null(&bus->queued, struct enl_queued, link);
-	if (q)
-		list_del(&q->link);
-	spin_unlock_irqrestore(&bus->queue_lock, irq);
-	return q;
-}
-
-/* Works off OFFER and RESCIND in the order of arrival. */
-void enl_control_work(struct work_struct *work)
-{
-	struct enl_bus *bus = container_of(work, struct enl_bus, control_work);
-	struct enl_queued *q;
-	unsigned long irq;
-
-	while ((q = take_queued(bus))) {
-		if (le32_to_cpu(q->header.type) == ENL_MSG_OFFER)
-			handle_offer(bus, &q->offer);
-		else
-			handle_rescind(bus, &q->rescind);
-		spin_lock_irqsave(&bus->queue_lock, irq);
-		list_add(&q->link, &bus->queue_free);
-		spin_unlock_irqrestore(&bus->queue_lock, irq);
-	}
-}
-
 /* Offers that waited for @gone to go. */
 static void unpark(struct enl_bus *bus, const struct enl_channel *gone)
 {
@@ -404,7 +307,7 @@ static void unpark(struct enl_bus *bus, const struct enl_channel *gone)
 	}
 	mutex_unlock(&bus->lock);
 	if (found)
-		handle_offer(bus, &found->offer);
+		enl_offer_handle(bus, &found->offer);
 	kfree(found);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Hibernation: leave the host, find it and the devices again (specification, 11.7).
- * Calls connect.c, offer.c, channel.c. Called by main.c in the noirq phase, and by tests.
+ * Calls connect.c, offer.c, rescind.c, channel.c. Called by main.c in the noirq phase, and by tests.
  * Drivers have closed their channels before, and open them after.
  */
 #include <linux/export.h>
