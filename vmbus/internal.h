@@ -9,7 +9,7 @@
  *			across a wait for the host
  *   bus->post_lock	rwsem: readers post messages, the writer ends the connection
  *   bus->request_lock	spin: who waits for which answer
- *   bus->queue_lock	spin: messages accepted but not yet worked on
+ *   bus->queue_lock	spin: messages accepted but not yet worked on, and whether more are
  *   channel->send_lock	spin: one writer of the guest-to-host ring
  * The relid table is read under RCU. The host-to-guest ring has one consumer and no lock.
  *
@@ -242,7 +242,7 @@ struct enl_bus {
 	enum enl_link link;
 	atomic_t unloading;		/* first to set it ends the connection */
 	bool unload_done;		/* the host owns nothing any more */
-	bool closing;			/* about to stop: no more offers */
+	bool closing;			/* about to stop: no more offers; under @queue_lock */
 	u32 version;
 	u32 message_connection;
 	unsigned long monitor_page;	/* guest-to-host; 0: none */
@@ -365,8 +365,9 @@ void enl_bus_type_unregister(void);
 
 /* offer.c */
 void enl_offer_handle(struct enl_bus *bus, const struct enl_msg_offer *offer);
+void enl_relid_release(struct enl_bus *bus, u32 relid);
 void enl_channel_forget(struct enl_channel *ch);
-bool enl_parked_rescind(struct enl_bus *bus, u32 relid);
+bool enl_parked_remove(struct enl_bus *bus, u32 relid);
 void enl_parked_drop(struct enl_bus *bus);
 
 /* rescind.c */

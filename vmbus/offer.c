@@ -35,7 +35,8 @@ static bool class_allowed(struct enl_bus *bus, const struct enl_msg_offer *offer
 	return false;
 }
 
-static void release_relid(struct enl_bus *bus, u32 relid)
+/* The one answer to an offer that has ended. May sleep. */
+void enl_relid_release(struct enl_bus *bus, u32 relid)
 {
 	struct enl_msg_relid msg = {
 		.header.type = cpu_to_le32(ENL_MSG_RELID_RELEASED), .relid = cpu_to_le32(relid),
@@ -248,66 +249,84 @@ static enum enl_fault place_offer(struct enl_bus *bus, const struct enl_msg_offe
 	return ENL_FAULT_NONE;
 }
 
-/* What becomes of an OFFER, whose turn has come. May sleep. */
-void enl_offer_handle(struct enl_bus *bus, const struct enl_msg_offer *offer)
+/* With CPU hot-plug held off, under bus->lock. What is wrong with the offer, or NONE. */
+static enum enl_fault take_offer(struct enl_bus *bus, const struct enl_msg_offer *offer)
 {
-	u32 relid = le32_to_cpu(offer->relid);
 	struct enl_channel *ch = NULL;
 	enum enl_fault fault;
 
-	cpus_read_lock();
-	mutex_lock(&bus->lock);
+	/* UNLOAD gives it back with everything else. */
+	if (READ_ONCE(bus->closing))
+		return ENL_FAULT_NONE;
 	fault = place_offer(bus, offer, &ch);
 	/* With the lock: a rescind that follows finds the work queued, and cancels it. */
 	if (ch)
 		queue_work(ch->index ? bus->sub_wq : bus->add_wq, &ch->add_work);
-	mutex_unlock(&bus->lock);
-	cpus_read_unlock();
+	return fault;
+}
+
+static void refuse(struct enl_bus *bus, enum enl_fault fault, u32 relid)
+{
 	if (fault == ENL_FAULT_NONE)
 		return;
 	enl_bus_fault(bus, fault, relid);
 	/* A number that is no channel's, or a live one's, is not ours to give back. */
 	if (fault != ENL_FAULT_OFFER_RELID)
-		release_relid(bus, relid);
+		enl_relid_release(bus, relid);
 }
 
-/* A RESCIND may find its offer still parked. True: that was it, and its number is given back. */
-bool enl_parked_rescind(struct enl_bus *bus, u32 relid)
+/* What becomes of an OFFER whose turn has come. May sleep. */
+void enl_offer_handle(struct enl_bus *bus, const struct enl_msg_offer *offer)
+{
+	enum enl_fault fault;
+
+	cpus_read_lock();
+	mutex_lock(&bus->lock);
+	fault = take_offer(bus, offer);
+	mutex_unlock(&bus->lock);
+	cpus_read_unlock();
+	refuse(bus, fault, le32_to_cpu(offer->relid));
+}
+
+/* A RESCIND may find its offer still parked. True: that was it, it is gone. Under bus->lock. */
+bool enl_parked_remove(struct enl_bus *bus, u32 relid)
 {
 	struct enl_parked *parked;
-	bool found = false;
 
-	mutex_lock(&bus->lock);
+	lockdep_assert_held(&bus->lock);
 	list_for_each_entry(parked, &bus->parked, link) {
 		if (le32_to_cpu(parked->offer.relid) != relid)
 			continue;
 		list_del(&parked->link);
 		kfree(parked);
-		found = true;
-		break;
+		return true;
 	}
-	mutex_unlock(&bus->lock);
-	if (found)
-		release_relid(bus, relid);
-	return found;
+	return false;
 }
 
-/* Offers that waited for @gone to go. */
+/*
+ * The offer that waited for @gone to go. Parked, or a channel: a RESCIND that comes meanwhile must
+ * find it as one or the other.
+ */
 static void unpark(struct enl_bus *bus, const struct enl_channel *gone)
 {
+	enum enl_fault fault = ENL_FAULT_NONE;
 	struct enl_parked *parked, *found = NULL;
 
+	cpus_read_lock();
 	mutex_lock(&bus->lock);
 	list_for_each_entry(parked, &bus->parked, link) {
 		if (!same_guids(gone, &parked->offer))
 			continue;
 		list_del(&parked->link);
 		found = parked;
+		fault = take_offer(bus, &found->offer);
 		break;
 	}
 	mutex_unlock(&bus->lock);
+	cpus_read_unlock();
 	if (found)
-		enl_offer_handle(bus, &found->offer);
+		refuse(bus, fault, le32_to_cpu(found->offer.relid));
 	kfree(found);
 }
 
@@ -343,7 +362,7 @@ void enl_channel_forget(struct enl_channel *ch)
 	/* With memory still out the number is not given up: the end of the connection does that. */
 	if (relid < ENL_RELID_LIMIT &&
 	    (READ_ONCE(ch->rescinded) || !(READ_ONCE(ch->owed) || READ_ONCE(ch->limbo))))
-		release_relid(bus, relid);
+		enl_relid_release(bus, relid);
 	unpark(bus, ch);
 	wake_up_all(&bus->quiet);
 	enl_channel_put(ch);

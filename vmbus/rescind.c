@@ -57,7 +57,7 @@ static void handle_rescind(struct enl_bus *bus, const struct enl_msg_relid *msg)
 {
 	u32 relid = le32_to_cpu(msg->relid);
 	struct enl_channel *ch = NULL;
-	bool again = false;
+	bool again = false, parked = false;
 
 	mutex_lock(&bus->lock);
 	if (relid && relid < ENL_RELID_LIMIT)
@@ -66,11 +66,15 @@ static void handle_rescind(struct enl_bus *bus, const struct enl_msg_relid *msg)
 		again = ch->leaving;
 		if (!again)
 			enl_channel_rescind(ch);
+	} else {
+		parked = enl_parked_remove(bus, relid);
 	}
 	mutex_unlock(&bus->lock);
 	if (again)
 		enl_bus_fault(bus, ENL_FAULT_RESCIND_AGAIN, relid);
-	else if (!ch && !enl_parked_rescind(bus, relid))
+	else if (parked)
+		enl_relid_release(bus, relid);
+	else if (!ch)
 		enl_bus_fault(bus, ENL_FAULT_RESCIND_UNKNOWN, relid);
 }
 

@@ -225,6 +225,17 @@ free_bus:
 }
 EXPORT_SYMBOL_GPL(enl_bus_start);
 
+/* Offers that come from here on are not taken any more; rescinds still end waits. */
+static void refuse_offers(struct enl_bus *bus)
+{
+	unsigned long irq;
+
+	/* With the lock: one that was let in before is queued, and flushed with the queue. */
+	spin_lock_irqsave(&bus->queue_lock, irq);
+	WRITE_ONCE(bus->closing, true);
+	spin_unlock_irqrestore(&bus->queue_lock, irq);
+}
+
 /**
  * enl_bus_stop() - remove all devices and end the connection
  * @bus: from enl_bus_start(); gone afterwards
@@ -234,8 +245,7 @@ EXPORT_SYMBOL_GPL(enl_bus_start);
  */
 void enl_bus_stop(struct enl_bus *bus)
 {
-	/* Offers that come from here on are not taken any more; rescinds still end waits. */
-	WRITE_ONCE(bus->closing, true);
+	refuse_offers(bus);
 	enl_stall_stop(bus);
 	flush_workqueue(bus->control_wq);
 	enl_parked_drop(bus);

@@ -79,6 +79,16 @@ static void put_to_sleep(struct enl_bus *bus)
 	synchronize_rcu();
 }
 
+/* After it returns no offer or rescind is let in any more; those that were are queued. */
+static void fall_asleep(struct enl_bus *bus)
+{
+	unsigned long irq;
+
+	enl_link_sleep(bus, true);
+	spin_lock_irqsave(&bus->queue_lock, irq);
+	spin_unlock_irqrestore(&bus->queue_lock, irq);
+}
+
 /**
  * enl_bus_suspend() - leave the host before a memory image is made
  * @bus: the bus; all drivers have closed their channels
@@ -95,7 +105,7 @@ int enl_bus_suspend(struct enl_bus *bus)
 	flush_workqueue(bus->add_wq);
 	flush_workqueue(bus->sub_wq);
 	flush_workqueue(bus->del_wq);
-	enl_link_sleep(bus, true);
+	fall_asleep(bus);
 	flush_workqueue(bus->control_wq);
 	drop_transient(bus);
 	ch = find(bus, is_open);
