@@ -229,16 +229,56 @@ static void queue_of_offers_and_rescinds_is_bounded(struct kunit *test)
 	struct enl_msg_relid rescind = {
 		.header.type = cpu_to_le32(ENL_MSG_RESCIND), .relid = cpu_to_le32(999),
 	};
-	unsigned int i;
+	unsigned int i, taken = 0;
 
 	/* Whoever works the queue off waits for this. */
 	mutex_lock(&s->bus->lock);
-	for (i = 0; i < ENL_QUEUED_MESSAGES + 50; i++)
+	while (taken < 2 * ENL_QUEUED_MESSAGES && stage_message(s, &rescind, sizeof(rescind)))
+		taken++;
+	KUNIT_EXPECT_LE(test, taken, ENL_QUEUED_MESSAGES + 1u);
+	for (i = 0; i < 50; i++)
 		fakehost_inject(s->fh, &rescind, sizeof(rescind));
-	KUNIT_EXPECT_TRUE(test, stage_wait_fault(s, ENL_FAULT_MESSAGE_ROOM, 1));
+	KUNIT_EXPECT_TRUE(test, stage_wait_fault(s, ENL_FAULT_MESSAGE_ROOM, 2));
 	mutex_unlock(&s->bus->lock);
-	KUNIT_EXPECT_TRUE(test, stage_wait_fault(s, ENL_FAULT_RESCIND_UNKNOWN,
-						 ENL_QUEUED_MESSAGES + 50));
+	KUNIT_EXPECT_TRUE(test, stage_wait_fault(s, ENL_FAULT_RESCIND_UNKNOWN, taken + 50));
+	still_works(s);
+	stage_down(s);
+}
+
+/*
+ * P-006: each number offered and withdrawn at once: the answer behind it all still gets through, on
+ * which whoever holds up the queue may depend.
+ */
+static void queue_has_room_for_all_that_an_honest_host_can_say(struct kunit *test)
+{
+	struct stage *s = stage_up(test, NULL);
+	struct enl_msg_offer offer = {
+		.header.type = cpu_to_le32(ENL_MSG_OFFER), .class_id = stage_class,
+	};
+	struct enl_msg_relid rescind = { .header.type = cpu_to_le32(ENL_MSG_RESCIND) };
+	u32 relid, own = stage_channel(s)->relid;
+
+	mutex_lock(&s->bus->lock);
+	for (relid = 1; relid < ENL_RELID_LIMIT; relid++) {
+		bool taken = true;
+
+		offer.relid = cpu_to_le32(relid);
+		offer.instance_id = fakehost_instance(1000 + relid);
+		rescind.relid = cpu_to_le32(relid);
+		if (relid != own)
+			taken = stage_message(s, &offer, sizeof(offer)) &&
+				stage_message(s, &rescind, sizeof(rescind));
+		if (!taken) {
+			KUNIT_FAIL(test, "no room for channel %u", relid);
+			break;
+		}
+	}
+	/* The numbers are not the model's: nothing is to come of them. */
+	WRITE_ONCE(s->bus->closing, true);
+	mutex_unlock(&s->bus->lock);
+	flush_workqueue(s->bus->control_wq);
+	WRITE_ONCE(s->bus->closing, false);
+	KUNIT_EXPECT_EQ(test, s->bus->channel_count, 1u);
 	still_works(s);
 	stage_down(s);
 }
@@ -382,6 +422,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(second_offer_of_a_device_that_is_there_is_given_back),
 	KUNIT_CASE(refuses_more_channels_than_there_is_room_for),
 	KUNIT_CASE(queue_of_offers_and_rescinds_is_bounded),
+	KUNIT_CASE(queue_has_room_for_all_that_an_honest_host_can_say),
 	KUNIT_CASE(refuses_sub_channel_without_its_primary),
 	KUNIT_CASE(refuses_sub_channels_beyond_what_was_asked_for),
 	KUNIT_CASE(sub_channels_work_as_they_come),
