@@ -41,7 +41,8 @@
 
 /* Ids of enl_transact(): a high half that no driver may use, a sequence number below. */
 #define ENL_TRANSACT_MARK	0xfffffffeu
-#define ENL_QUEUED_MESSAGES	256	/* offers and rescinds waiting for control_wq */
+/* Waiting for control_wq. An honest host has one OFFER and one RESCIND of a number there at most. */
+#define ENL_QUEUED_MESSAGES	(2 * ENL_RELID_LIMIT)
 #define ENL_MAX_CHANNELS	2047
 
 /**
