@@ -56,7 +56,7 @@ static int driver_open(struct enl_device *dev)
 
 static int driver_probe(struct enl_device *dev, const struct hv_vmbus_device_id *id)
 {
-	bus_record.id = id;
+	bus_record.id = *id;
 	if (!bus_record.probe_result) {
 		driver_open(dev);
 		bus_record.dev = dev;

@@ -46,7 +46,7 @@ struct bus_record {
 	unsigned int probes, removes, shutdowns, suspends, resumes, subs;
 	struct enl_device *dev;
 	struct enl_channel *sub;
-	const struct hv_vmbus_device_id *id;
+	struct hv_vmbus_device_id id;
 	int probe_result;
 	bool opens;
 	int open_result;

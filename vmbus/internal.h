@@ -348,7 +348,9 @@ void enl_channel_debugfs_add(struct enl_channel *ch);
 void enl_channel_debugfs_remove(struct enl_channel *ch);
 
 /* ids.c */
-const struct hv_vmbus_device_id *enl_driver_match(struct enl_driver *drv, struct enl_device *dev);
+bool enl_driver_match(struct enl_driver *drv, struct enl_device *dev,
+		      struct hv_vmbus_device_id *id);
+char *enl_device_override(struct enl_device *dev, char *name);
 extern const struct attribute_group *enl_driver_groups[];
 void enl_dynamic_ids_free(struct enl_driver *drv);
 
