@@ -94,7 +94,42 @@ static void channel_stays_if_the_host_does_not_move_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, enl_channel_set_cpu(ch, stage_other_cpu(ch)), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, enl_channel_cpu(ch), cpu);
 	KUNIT_EXPECT_TRUE(test, stage_receives(s, ch, 5));
-	KUNIT_EXPECT_EQ(test, enl_channel_set_cpu(ch, stage_other_cpu(ch)), 0);
+	stage_down(s);
+}
+
+/*
+ * vmbus.md 5.7: a move that was not answered may come yet: no other is asked for, and both CPUs stay
+ * until it is certain again where the channel is.
+ */
+static void move_without_an_answer_keeps_both_cpus(struct kunit *test)
+{
+	struct stage *s = STAGE(test);
+	unsigned int cpu, other;
+	struct enl_channel *ch;
+
+	if (num_online_cpus() < 3)
+		kunit_skip(test, "needs three CPUs");
+	s->limits.request_ms = 400;
+	stage_up_perf(test, NULL);
+	ch = stage_channel(s);
+	KUNIT_ASSERT_EQ(test, enl_channel_set_cpu(ch, 1), 0);
+	cpu = enl_channel_cpu(ch);
+	other = num_online_cpus() - 1;
+	stage_message_fault(s, ENL_MSG_MODIFY_CHANNEL_RESPONSE, VSP_DROP, 0);
+	KUNIT_EXPECT_EQ(test, enl_channel_set_cpu(ch, other), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, fakehost_posted(s->fh, ENL_MSG_MODIFY_CHANNEL), 2ull);
+	KUNIT_EXPECT_EQ(test, fakehost_cpu_going(s->fh, other), -EBUSY);
+	KUNIT_EXPECT_EQ(test, fakehost_cpu_going(s->fh, cpu), -EBUSY);
+	KUNIT_EXPECT_EQ(test, enl_channel_set_cpu(ch, 0), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, enl_channel_set_cpu(ch, cpu), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, fakehost_posted(s->fh, ENL_MSG_MODIFY_CHANNEL), 2ull);
+	KUNIT_EXPECT_TRUE(test, stage_receives(s, ch, 5));
+
+	enl_channel_close(ch);
+	KUNIT_EXPECT_EQ(test, fakehost_cpu_going(s->fh, other), 0);
+	KUNIT_EXPECT_EQ(test, stage_open(s, ch), 0);
+	KUNIT_EXPECT_EQ(test, host_vp(s, ch), cpu);
+	KUNIT_EXPECT_EQ(test, enl_channel_set_cpu(ch, other), 0);
 	KUNIT_EXPECT_TRUE(test, stage_receives(s, ch, 5));
 	stage_down(s);
 }
@@ -201,6 +236,32 @@ static void channels_leave_a_cpu_and_come_home(struct kunit *test)
 	stage_down(s);
 }
 
+/* P-088: the machine stands still while a CPU comes: one channel waits for a silent host, no more. */
+static void cpu_that_comes_waits_for_a_silent_host_once(struct kunit *test)
+{
+	unsigned int cpu = num_online_cpus() - 1, moved;
+	struct vsp_fault silent = {
+		.point = VSP_AT_MESSAGE, .action = VSP_DROP,
+		.key = ENL_MSG_MODIFY_CHANNEL_RESPONSE, .times = 100,
+	};
+	struct stage *s = STAGE(test);
+
+	s->limits.request_ms = 400;
+	stage_up_perf(test, NULL);
+	stage_offer_many(s, 3 * num_online_cpus(), true);
+	KUNIT_EXPECT_EQ(test, fakehost_cpu_going(s->fh, cpu), 0);
+	moved = fakehost_posted(s->fh, ENL_MSG_MODIFY_CHANNEL);
+	KUNIT_ASSERT_GE(test, moved, 2u);
+	fakehost_fault(s->fh, &silent);
+	fakehost_cpu_came(s->fh, cpu);
+	KUNIT_EXPECT_EQ(test, fakehost_posted(s->fh, ENL_MSG_MODIFY_CHANNEL), moved + 1ull);
+	/* The others come home the next time. */
+	FAKEHOST_RUN(s->fh, vsp_fault_clear(s->fh->host));
+	fakehost_cpu_came(s->fh, cpu);
+	KUNIT_EXPECT_EQ(test, fakehost_posted(s->fh, ENL_MSG_MODIFY_CHANNEL), 2ull * moved);
+	stage_down(s);
+}
+
 /* vmbus.md 2.7: no message moves the CPU of the connection; without one nothing is refused. */
 static void connect_cpu_stays_while_connected(struct kunit *test)
 {
@@ -267,10 +328,12 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(host_gets_processor_numbers_not_cpu_numbers),
 	KUNIT_CASE(waits_for_the_answer_where_there_is_one),
 	KUNIT_CASE(channel_stays_if_the_host_does_not_move_it),
+	KUNIT_CASE(move_without_an_answer_keeps_both_cpus),
 	KUNIT_CASE(moves_on_older_hosts_as_far_as_they_can),
 	KUNIT_CASE(refuses_cpus_that_are_not_there),
 	KUNIT_CASE(spread_is_the_same_after_each_reload),
 	KUNIT_CASE(channels_leave_a_cpu_and_come_home),
+	KUNIT_CASE(cpu_that_comes_waits_for_a_silent_host_once),
 	KUNIT_CASE(connect_cpu_stays_while_connected),
 	KUNIT_CASE(cpu_stays_if_a_channel_cannot_leave),
 	KUNIT_CASE(event_for_the_cpu_that_went_is_not_missed),

@@ -183,6 +183,8 @@ struct enl_channel {
 	enum enl_channel_state state;	/* written under @mutex, read anywhere */
 	unsigned int cpu;		/* written under @mutex, read anywhere */
 	unsigned int home_cpu;		/* where it goes back to when that CPU returns */
+	unsigned int maybe_cpu;		/* while @astray: where the host may move it yet */
+	bool astray;			/* a move was not answered; until closed; read anywhere */
 	struct enl_gpadl ring_gpadl;
 	struct enl_pages *pages;
 	void *out_map, *in_map;
