@@ -44,6 +44,7 @@
 /* Waiting for control_wq. An honest host has one OFFER and one RESCIND of a number there at most. */
 #define ENL_QUEUED_MESSAGES	(2 * ENL_RELID_LIMIT)
 #define ENL_MAX_CHANNELS	2047
+#define ENL_MAX_GIVEN		1024	/* sub-channels that a driver was told of, gone ones included */
 
 /**
  * enum enl_link - the one connection of a bus
@@ -156,6 +157,7 @@ struct enl_channel {
 	struct list_head sub_link;
 	struct list_head given;		/* of a primary: subs that its driver was told of, */
 	struct list_head given_link;	/* each with a reference until the driver has let go */
+	unsigned int given_count;	/* entries of @given; all three under the device's lock */
 	struct enl_guid class_id, instance_id;
 	u32 relid;
 	u32 connection_id;
@@ -167,7 +169,6 @@ struct enl_channel {
 	bool perf;			/* spread over CPUs */
 	u8 user_data[120];
 	u16 sub_limit;			/* sub-channels that the driver asked for */
-	u16 sub_count;
 
 	/* Life: under bus->lock unless said otherwise. */
 	bool rescinded;			/* set once, when the message arrives; read anywhere */
@@ -340,6 +341,7 @@ int enl_channel_retarget(struct enl_channel *ch, unsigned int cpu);
 
 /* sysfs.c, debugfs.c */
 extern const struct attribute_group *enl_device_groups[];
+void enl_channel_sysfs_renumber(struct enl_channel *ch);
 void enl_channel_sysfs_add(struct enl_channel *ch);
 void enl_channel_sysfs_remove(struct enl_channel *ch);
 void enl_debugfs_init(void);
@@ -360,6 +362,7 @@ void enl_dynamic_ids_free(struct enl_driver *drv);
 int enl_device_add(struct enl_channel *ch);
 void enl_device_remove(struct enl_channel *ch);
 void enl_device_give(struct enl_channel *ch);
+void enl_device_ungive(struct enl_channel *ch);
 void enl_device_take_back(struct enl_device *dev);
 struct enl_driver *enl_device_driver(const struct enl_device *dev);
 

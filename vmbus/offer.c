@@ -105,15 +105,22 @@ static bool device_is_parked(struct enl_bus *bus, const struct enl_msg_offer *of
 	return false;
 }
 
-static bool sub_exists(const struct enl_channel *primary, u16 index)
+/* What is withdrawn but still in use does not count. */
+static enum enl_fault check_live_subs(const struct enl_channel *primary, u16 index)
 {
 	const struct enl_channel *sub;
+	unsigned int live = 0;
+	bool exists = false;
 
 	list_for_each_entry(sub, &primary->subs, sub_link) {
-		if (sub->index == index && !sub->rescinded)
-			return true;
+		if (READ_ONCE(sub->rescinded))
+			continue;
+		live++;
+		exists |= sub->index == index;
 	}
-	return false;
+	if (live >= READ_ONCE(primary->sub_limit))
+		return ENL_FAULT_OFFER_UNASKED;
+	return exists ? ENL_FAULT_OFFER_DUPLICATE : ENL_FAULT_NONE;
 }
 
 /* Into list and table, and on its CPU. Under bus->lock. */
@@ -126,7 +133,6 @@ static void publish_channel(struct enl_channel *ch, struct enl_channel *primary)
 		ch->primary = primary;
 		ch->device = primary->device;
 		list_add_tail(&ch->sub_link, &primary->subs);
-		primary->sub_count++;
 	}
 	ch->cpu = enl_cpu_pick(ch, -1);
 	ch->home_cpu = ch->cpu;
@@ -174,11 +180,7 @@ static enum enl_fault check_sub(struct enl_channel *primary, u16 index)
 {
 	if (!primary || primary->rescinded || !primary->device)
 		return ENL_FAULT_OFFER_ORPHAN;
-	if (primary->sub_count >= primary->sub_limit)
-		return ENL_FAULT_OFFER_UNASKED;
-	if (sub_exists(primary, index))
-		return ENL_FAULT_OFFER_DUPLICATE;
-	return ENL_FAULT_NONE;
+	return check_live_subs(primary, index);
 }
 
 /* Registers a device, hence runs its probe; or tells the driver of a sub-channel. */
@@ -353,10 +355,8 @@ void enl_channel_forget(struct enl_channel *ch)
 		RCU_INIT_POINTER(bus->relid[relid], NULL);
 	list_del_init(&ch->link);
 	bus->channel_count--;
-	if (ch->index) {
+	if (ch->index)
 		list_del_init(&ch->sub_link);
-		ch->primary->sub_count--;
-	}
 	mutex_unlock(&bus->lock);
 	synchronize_rcu();
 	/* With memory still out the number is not given up: the end of the connection does that. */

@@ -54,7 +54,7 @@ struct enl_device {
  *	is all zero.
  * @remove: may sleep; also after a rescind. Closes what @probe opened.
  * @shutdown: optional, at reboot
- * @suspend: closes the channel before hibernation; 0 or errno
+ * @suspend: closes the channel before hibernation and forgets its sub-channels; 0 or errno
  * @resume: opens it again; the handshake starts anew
  * @subchannel: a sub-channel was offered. May sleep, may open it; comes in a context of its own.
  * @driver: embedded; the bus fills it in
