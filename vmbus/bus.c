@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The bus in the driver core: match, probe, remove, uevent, power; and driver registration.
- * Calls ids.c, device.c, sysfs.c. Called by the driver core and by drivers.
+ * Calls ids.c, device.c, sysfs_channel.c, rescind.c. Called by the driver core and by drivers.
  * Named vmbus, so that user space finds what it knows and two buses exclude each other.
  */
 #include <linux/device.h>
@@ -87,11 +87,12 @@ static int bus_wake(struct device *dev)
 	struct enl_device *device = enl_device_of(dev);
 	struct enl_driver *drv;
 
+	enl_channel_sysfs_renumber(device->primary);
 	if (!dev->driver)
 		return 0;
 	drv = container_of(dev->driver, struct enl_driver, driver);
 	/* Gone while asleep: the bus removes it, there is nothing to open. */
-	if (READ_ONCE(device->primary->relid) == ENL_RELID_NONE)
+	if (enl_channel_missed(device->primary))
 		return 0;
 	return drv->resume ? drv->resume(device) : -EOPNOTSUPP;
 }

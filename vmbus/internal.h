@@ -176,7 +176,6 @@ struct enl_channel {
 	bool stopped;			/* framing broken; set once per open, read anywhere */
 	bool forgotten;			/* out of list and table */
 	bool registered;		/* primary: its device is */
-	bool awake;			/* resume found it again */
 	struct work_struct add_work, del_work;
 
 	/* Open: under @mutex. */
@@ -263,7 +262,7 @@ struct enl_bus {
 	struct work_struct control_work;
 	struct workqueue_struct *control_wq, *add_wq, *sub_wq, *del_wq, *notify_wq;
 	struct completion offers_done;
-	wait_queue_head_t quiet;	/* a channel or device went away, or woke up */
+	wait_queue_head_t quiet;	/* the last of @devices is gone */
 	atomic_t devices;		/* not yet released */
 
 	struct mutex gpadl_lock;	/* guards gpadl_ids; innermost */
@@ -341,8 +340,8 @@ int enl_channel_retarget(struct enl_channel *ch, unsigned int cpu);
 
 /* sysfs.c, debugfs.c */
 extern const struct attribute_group *enl_device_groups[];
-void enl_channel_sysfs_renumber(struct enl_channel *ch);
 void enl_channel_sysfs_add(struct enl_channel *ch);
+void enl_channel_sysfs_renumber(struct enl_channel *ch);
 void enl_channel_sysfs_remove(struct enl_channel *ch);
 void enl_debugfs_init(void);
 void enl_debugfs_exit(void);
@@ -382,6 +381,7 @@ void enl_parked_drop(struct enl_bus *bus);
 void enl_control_work(struct work_struct *work);
 void enl_channel_rescind(struct enl_channel *ch);
 void enl_rescind_seen(struct enl_bus *bus, u32 relid);
+bool enl_channel_missed(struct enl_channel *ch);
 
 /* message.c */
 bool enl_bus_message(void *context, const void *msg, size_t bytes);

@@ -149,11 +149,14 @@ static bool wake_primary(struct enl_bus *bus, struct enl_channel *ch,
 	if (ch->relid != ENL_RELID_NONE || ch->rescinded)
 		return false;
 	enl_channel_address(ch, offer);
-	ch->awake = true;
+	/* Nobody was asked about a CPU that went meanwhile. */
+	if (!cpu_online(ch->cpu)) {
+		WRITE_ONCE(ch->cpu, enl_cpu_pick(ch, -1));
+		ch->home_cpu = ch->cpu;
+	}
 	ch->limbo = false;
 	ch->owed = false;
 	rcu_assign_pointer(bus->relid[ch->relid], ch);
-	wake_up_all(&bus->quiet);
 	return true;
 }
 
@@ -364,7 +367,6 @@ void enl_channel_forget(struct enl_channel *ch)
 	    (READ_ONCE(ch->rescinded) || !(READ_ONCE(ch->owed) || READ_ONCE(ch->limbo))))
 		enl_relid_release(bus, relid);
 	unpark(bus, ch);
-	wake_up_all(&bus->quiet);
 	enl_channel_put(ch);
 }
 

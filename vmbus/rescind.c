@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Rescinds; and the queue by which OFFER and RESCIND are worked off in the host's order (11.2, 11.4).
- * Calls offer.c, request.c, transact.c. Called by message.c, suspend.c and through control_wq.
+ * Calls offer.c, request.c. Called by message.c, bus.c, suspend.c, and through control_wq.
  * A RESCIND ends all waits where it arrives; what follows from it waits for nobody either.
  */
 #include "internal.h"
@@ -51,6 +51,22 @@ void enl_channel_rescind(struct enl_channel *ch)
 	WRITE_ONCE(ch->leaving, true);
 	spin_unlock_irqrestore(&ch->send_lock, irq);
 	enl_channel_remove_later(ch);
+}
+
+/*
+ * Has hibernation lost @ch? The answer is final: an offer that comes from here on is that of a new
+ * device, which waits until enl_bus_settle() has removed the old one. May sleep.
+ */
+bool enl_channel_missed(struct enl_channel *ch)
+{
+	bool missed;
+
+	mutex_lock(&ch->bus->lock);
+	missed = ch->relid == ENL_RELID_NONE;
+	if (missed && !ch->rescinded)
+		withdraw(ch);
+	mutex_unlock(&ch->bus->lock);
+	return missed;
 }
 
 static void handle_rescind(struct enl_bus *bus, const struct enl_msg_relid *msg)
