@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * From a primary channel to a device in the driver core, and back (P-045, P-052, P-065).
- * Calls sysfs.c and the driver core. Called by offer.c on its queues, and by main.c at the end.
+ * Calls sysfs_channel.c and the driver core. Called by offer.c on its queues, and by suspend.c.
  * A device is freed by its last reference only; another layer may lend the registered object.
  */
 #include <linux/dma-mapping.h>
@@ -55,15 +55,19 @@ static void device_release(struct device *dev)
 {
 	struct enl_device *device = enl_device_of(dev);
 	const struct enl_foreign_devices *foreign = device->foreign;
+	struct enl_bus *bus = device->bus;
+	unsigned long irq;
 
 	enl_channel_put(device->primary);
 	kfree(device->driver_override);
 	if (foreign)
 		foreign->release(dev);
-	/* The bus waits for this before its module may go. */
-	if (atomic_dec_and_test(&device->bus->devices))
-		wake_up_all(&device->bus->quiet);
 	kfree(device);
+	/* The bus waits for this before its module may go: with the lock, the last use of the bus. */
+	spin_lock_irqsave(&bus->quiet.lock, irq);
+	if (atomic_dec_and_test(&bus->devices))
+		wake_up_all_locked(&bus->quiet);
+	spin_unlock_irqrestore(&bus->quiet.lock, irq);
 }
 
 static struct enl_device *device_alloc(struct enl_channel *ch)

@@ -394,6 +394,15 @@ int enl_connection_pages(struct enl_bus *bus);
 void enl_connection_pages_free(struct enl_bus *bus, bool unloaded);
 void enl_link_sleep(struct enl_bus *bus, bool asleep);
 
+/*
+ * Whether nothing came of a contact that failed with @err. The answer may come yet; or it did, and
+ * the host is connected but cannot be told to unload.
+ */
+static inline bool enl_contact_is_over(int err)
+{
+	return err != -ETIMEDOUT && err != -EPROTO;
+}
+
 /* start.c */
 int enl_request_offers(struct enl_bus *bus, unsigned int ms);
 

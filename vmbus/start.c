@@ -171,6 +171,9 @@ static void wait_for_devices(struct enl_bus *bus)
 	while (!wait_event_timeout(bus->quiet, !atomic_read(&bus->devices), 10 * HZ))
 		dev_warn(bus->parent, "waiting for the last user of %d devices\n",
 			 atomic_read(&bus->devices));
+	/* Whoever let go of the last has let go of the bus, too. */
+	spin_lock_irq(&bus->quiet.lock);
+	spin_unlock_irq(&bus->quiet.lock);
 }
 
 /**
@@ -216,8 +219,8 @@ struct enl_bus *enl_bus_start(const struct enl_platform_ops *ops, void *p, struc
 stop_platform:
 	/* First the hypervisor lets go of our pages, then they are freed. */
 	ops->stop(p);
-	enl_connection_pages_free(bus, err != -ETIMEDOUT);
-	enl_kept_release(bus, err != -ETIMEDOUT);
+	enl_connection_pages_free(bus, enl_contact_is_over(err));
+	enl_kept_release(bus, enl_contact_is_over(err));
 free_bus:
 	enl_bus_debugfs_remove(bus);
 	bus_free(bus);

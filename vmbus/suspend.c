@@ -181,7 +181,7 @@ int enl_bus_resume(struct enl_bus *bus)
 	if (err) {
 		dev_err(bus->parent, "no connection after hibernation (%d): no device will work\n",
 			err);
-		enl_connection_pages_free(bus, err != -ETIMEDOUT);
+		enl_connection_pages_free(bus, enl_contact_is_over(err));
 		return err;
 	}
 	err = enl_request_offers(bus, bus->options.resume_ms);
