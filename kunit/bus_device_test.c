@@ -59,12 +59,12 @@ static ssize_t drv_store(struct enl_driver *drv, const char *name, const char *t
 /* --- a second driver */
 
 static unsigned int late_probes;
-static const struct hv_vmbus_device_id *late_id;
+static struct hv_vmbus_device_id late_id;
 
 static int late_probe(struct enl_device *dev, const struct hv_vmbus_device_id *id)
 {
 	late_probes++;
-	late_id = id;
+	late_id = *id;
 	return 0;
 }
 
@@ -75,7 +75,7 @@ static int init(struct kunit *test)
 {
 	page = (char *)__get_free_page(GFP_KERNEL);
 	late_probes = 0;
-	late_id = NULL;
+	late_id = (struct hv_vmbus_device_id){ };
 	late_driver.ids = NULL;
 	return page ? bus_world_init(test) : -ENOMEM;
 }
@@ -132,8 +132,7 @@ static void driver_without_a_table_matches_by_ids_given_later(struct kunit *test
 		KUNIT_EXPECT_GT(test, drv_store(&late_driver, "new_id",
 						"a9a0f4e7-5a45-4d96-b827-8a841e8c03e6\n"), 0L);
 		KUNIT_EXPECT_EQ(test, late_probes, 1u);
-		KUNIT_ASSERT_NOT_NULL(test, late_id);
-		KUNIT_EXPECT_EQ(test, memcmp(&late_id->guid, &other_class, 16), 0);
+		KUNIT_EXPECT_EQ(test, memcmp(&late_id.guid, &other_class, 16), 0);
 		KUNIT_EXPECT_GT(test, drv_store(&late_driver, "remove_id",
 						"{a9a0f4e7-5a45-4d96-b827-8a841e8c03e6}"), 0L);
 		KUNIT_EXPECT_EQ(test, drv_store(&late_driver, "remove_id",
@@ -192,7 +191,7 @@ static void override_comes_first_and_can_be_taken_back(struct kunit *test)
 	KUNIT_EXPECT_GT(test, store(dev, "driver_override", "\n"), 0L);
 	KUNIT_EXPECT_EQ(test, device_attach(dev->dev), 1);
 	KUNIT_EXPECT_EQ(test, bus_record.probes, 2u);
-	KUNIT_EXPECT_EQ(test, memcmp(&bus_record.id->guid, &bus_class, 16), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(&bus_record.id.guid, &bus_class, 16), 0);
 	enl_driver_unregister(&late_driver);
 	bus_down(test, s.fh, s.bus);
 }

@@ -56,7 +56,7 @@ static int driver_open(struct enl_device *dev)
 
 static int driver_probe(struct enl_device *dev, const struct hv_vmbus_device_id *id)
 {
-	bus_record.id = id;
+	bus_record.id = *id;
 	if (!bus_record.probe_result) {
 		driver_open(dev);
 		bus_record.dev = dev;
@@ -172,6 +172,36 @@ void bus_silent_down(struct kunit *test, struct fakehost *fh, struct enl_bus *bu
 	KUNIT_EXPECT_EQ(test, fh->counts.starts, fh->counts.stops);
 	KUNIT_EXPECT_EQ(test, fh->counts.late, 0ull);
 	fakehost_destroy(fh);
+}
+
+/* A bus with one device, whose channel is closed. */
+void bus_set_scene(struct kunit *test, struct bus_scene *s)
+{
+	struct enl_bus_options limits = fakehost_limits;
+	unsigned int probes = bus_record.probes;
+
+	limits.resume_ms = 500;
+	limits.unload_ms = 500;
+	limits.contact_ms = 500;
+	s->fh = fakehost_create(test, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, s->fh);
+	s->relid = fakehost_offer(s->fh, &bus_perf_class, 1, NULL, NULL);
+	s->bus = bus_up(test, s->fh, &limits);
+	KUNIT_ASSERT_NOT_NULL(test, s->bus);
+	KUNIT_ASSERT_TRUE(test, bus_probed(probes + 1));
+	s->dev = bus_record.dev;
+	s->ch = enl_channel_primary(s->dev);
+}
+
+void bus_expect_works(struct kunit *test, struct bus_scene *s)
+{
+	u32 relid = enl_channel_relid(s->ch);
+	bool open;
+
+	KUNIT_EXPECT_EQ(test, enl_channel_open(s->ch, &bus_setup), 0);
+	open = FAKEHOST_PEEK(s->fh, vsp_channel_open(s->fh->host, relid));
+	KUNIT_EXPECT_TRUE(test, open);
+	enl_channel_close(s->ch);
 }
 
 /* --- for threads */

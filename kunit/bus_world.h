@@ -46,7 +46,7 @@ struct bus_record {
 	unsigned int probes, removes, shutdowns, suspends, resumes, subs;
 	struct enl_device *dev;
 	struct enl_channel *sub;
-	const struct hv_vmbus_device_id *id;
+	struct hv_vmbus_device_id id;
 	int probe_result;
 	bool opens;
 	int open_result;
@@ -57,6 +57,15 @@ extern struct bus_record bus_record;
 extern struct enl_driver bus_driver;		/* serves heartbeat and network */
 extern const struct enl_channel_setup bus_setup;
 extern const struct enl_guid bus_class, bus_perf_class;
+
+/* A bus with one device of the spread class, bound; short waits. */
+struct bus_scene {
+	struct fakehost *fh;
+	struct enl_bus *bus;
+	struct enl_device *dev;
+	struct enl_channel *ch;
+	u32 relid;
+};
 
 int bus_world_init(struct kunit *test);
 void bus_world_exit(struct kunit *test);
@@ -88,6 +97,9 @@ static inline void bus_inject(struct fakehost *fh, u32 type, u32 word)
 
 	fakehost_inject(fh, &msg, sizeof(msg));
 }
+
+void bus_set_scene(struct kunit *test, struct bus_scene *s);
+void bus_expect_works(struct kunit *test, struct bus_scene *s);
 
 /* enl_bus_start() in a thread: fakehost_call(fh, bus_start_call, &call). */
 struct bus_start_call {

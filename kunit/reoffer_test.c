@@ -248,6 +248,79 @@ static void bus_stops_with_a_parked_offer(struct kunit *test)
 	fakehost_check(test, s->fh);
 }
 
+struct late_offer {
+	struct stage *s;
+	struct enl_msg_offer offer;
+	unsigned int cpu;
+	struct completion go;
+};
+
+static int do_offer_late(void *context)
+{
+	struct late_offer *late = context;
+
+	set_cpus_allowed_ptr(current, cpumask_of(late->cpu));
+	complete_all(&late->s->entered);
+	wait_for_completion(&late->go);
+	return !stage_message(late->s, &late->offer, sizeof(late->offer));
+}
+
+/* An offer on its way in, on another CPU, when the bus ceases to take any. */
+static void offer_while_taking_ends(struct stage *s, struct late_offer *late, bool stop)
+{
+	unsigned long irq;
+	int err = -1;
+
+	reinit_completion(&s->entered);
+	init_completion(&late->go);
+	KUNIT_ASSERT_EQ(s->test, fakehost_call(s->fh, do_offer_late, late), 0);
+	wait_for_completion(&s->entered);
+	spin_lock_irqsave(&s->bus->queue_lock, irq);
+	complete(&late->go);
+	/* It has looked at the state, if it ever does so without the lock. */
+	mdelay(100);
+	if (stop)
+		WRITE_ONCE(s->bus->closing, true);
+	else
+		WRITE_ONCE(s->bus->link, ENL_LINK_ASLEEP);
+	spin_unlock_irqrestore(&s->bus->queue_lock, irq);
+	KUNIT_EXPECT_TRUE(s->test, fakehost_called(s->fh, STAGE_SOON_MS, &err));
+	KUNIT_EXPECT_EQ(s->test, err, 0);
+	flush_workqueue(s->bus->control_wq);
+	WRITE_ONCE(s->bus->closing, false);
+	WRITE_ONCE(s->bus->link, ENL_LINK_UP);
+}
+
+/* vmbus.md 11.7 (2), 11.9: what is not queued when taking ends is not taken, wherever it was. */
+static void offer_in_flight_is_not_taken_once_the_bus_stops_or_sleeps(struct kunit *test)
+{
+	struct stage *s = stage_up(test, NULL);
+	struct late_offer *late = kunit_kzalloc(test, sizeof(*late), GFP_KERNEL);
+	unsigned int stop;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs two CPUs");
+	KUNIT_ASSERT_NOT_NULL(test, late);
+	late->s = s;
+	late->cpu = 1;
+	late->offer = (struct enl_msg_offer){
+		.header.type = cpu_to_le32(ENL_MSG_OFFER),
+		.class_id = stage_class,
+		.instance_id = fakehost_instance(77),
+		.relid = cpu_to_le32(900),
+	};
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	for (stop = 0; stop < 2; stop++) {
+		offer_while_taking_ends(s, late, stop);
+		KUNIT_EXPECT_EQ(test, s->bus->channel_count, 1u);
+		KUNIT_EXPECT_EQ(test, atomic_long_read(&s->bus->offers_seen), 1L);
+	}
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+	stage_offer(s, 2);
+	KUNIT_EXPECT_TRUE(test, stage_wait_probes(s, 2));
+	stage_down(s);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(offer_of_a_device_in_use_waits_for_its_end),
 	KUNIT_CASE(parked_offer_can_be_rescinded),
@@ -259,6 +332,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(device_without_a_driver_goes_and_comes),
 	KUNIT_CASE(each_offer_that_ends_is_given_back_once),
 	KUNIT_CASE(bus_stops_with_a_parked_offer),
+	KUNIT_CASE(offer_in_flight_is_not_taken_once_the_bus_stops_or_sleeps),
 	{ }
 };
 

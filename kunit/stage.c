@@ -319,6 +319,66 @@ void stage_remove_joins(struct stage *s, struct enl_device *dev)
 		fakehost_wait_for(completion_done(&s->fh->call_done), 2 * STAGE_LONG_MS);
 }
 
+/* --- channels on several CPUs */
+
+/* An open channel of a class that is spread, as the only one. */
+struct stage *stage_up_perf(struct kunit *test, const struct fakehost_options *options)
+{
+	struct stage *s = STAGE(test);
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs two CPUs");
+	stage_host(s, options);
+	stage_offer_class(s, &stage_perf_class, 1);
+	stage_start(s);
+	KUNIT_ASSERT_TRUE(test, stage_wait_probes(s, 1));
+	KUNIT_ASSERT_EQ(test, stage_open(s, stage_channel(s)), 0);
+	return s;
+}
+
+/* A CPU that the channel is not on. */
+unsigned int stage_other_cpu(struct enl_channel *ch)
+{
+	return enl_channel_cpu(ch) ? 0 : num_online_cpus() - 1;
+}
+
+bool stage_receives(struct stage *s, struct enl_channel *ch, unsigned int packets)
+{
+	int want = atomic_read(&s->received) + packets;
+
+	FAKEHOST_DO(s->fh, vsp_echo_flood(s->fh->host, ch->relid, packets, 32, false));
+	return fakehost_wait_for(atomic_read(&s->received) == want, STAGE_SOON_MS);
+}
+
+/* A channel on @cpu, the newest, or NULL. */
+struct enl_channel *stage_on_cpu(struct stage *s, unsigned int cpu)
+{
+	struct enl_channel *ch, *found = NULL;
+
+	mutex_lock(&s->bus->lock);
+	list_for_each_entry(ch, &s->bus->channels, link) {
+		if (ch->cpu == cpu)
+			found = ch;
+	}
+	mutex_unlock(&s->bus->lock);
+	return found;
+}
+
+/* @devices more of a class that is spread. */
+void stage_offer_many(struct stage *s, unsigned int devices, bool open)
+{
+	unsigned int i;
+
+	for (i = 0; i < devices; i++) {
+		unsigned int probes = s->probes;
+
+		stage_offer_class(s, &stage_perf_class, 10 + i);
+		KUNIT_ASSERT_TRUE(s->test, stage_wait_probes(s, probes + 1));
+		if (open)
+			KUNIT_ASSERT_EQ(s->test, stage_open(s, stage_channel(s)), 0);
+	}
+}
+
 /* --- driving the host by hand */
 
 /* One step that does something; waits for the guest to give cause. False: it gives none. */

@@ -96,6 +96,12 @@ int stage_talk(struct stage *s, struct enl_channel *ch);
 long stage_fault(struct stage *s, enum enl_fault fault);
 bool stage_wait_fault(struct stage *s, enum enl_fault fault, long count);
 
+struct stage *stage_up_perf(struct kunit *test, const struct fakehost_options *options);
+void stage_offer_many(struct stage *s, unsigned int devices, bool open);
+struct enl_channel *stage_on_cpu(struct stage *s, unsigned int cpu);
+unsigned int stage_other_cpu(struct enl_channel *ch);
+bool stage_receives(struct stage *s, struct enl_channel *ch, unsigned int packets);
+
 /* In a thread, while the case drives the host. */
 int stage_do_open(void *call);
 int stage_do_close(void *call);

@@ -112,6 +112,28 @@ static void shared_pages_are_cleared_after_they_are_shared(struct kunit *test)
 	fakehost_destroy(fh);
 }
 
+/* vmbus.md 12.9, 12.45: the host said yes: the monitor pages are its own, and stay out of use. */
+static void pages_stay_with_a_host_that_cannot_be_told_to_unload(struct kunit *test)
+{
+	struct vsp_fault fault = {
+		.point = VSP_AT_MESSAGE, .action = VSP_OVERWRITE, .key = ENL_MSG_VERSION_RESPONSE,
+		.a = 12, .b = 0x01000020, .width = 4,
+	};
+	struct fakehost *fh = host(test, NULL);
+	struct enl_bus *bus;
+
+	fakehost_fault(fh, &fault);
+	bus = bus_try(fh, NULL);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(bus), (long)-EPROTO);
+	fakehost_settle(fh, 1000);
+	KUNIT_EXPECT_TRUE(test, FAKEHOST_PEEK(fh, vsp_connected(fh->host)));
+	/* FREED: the model looks whether its pages are still the guest's to give */
+	fakehost_check_rules(test, fh);
+	bus = bus_up(test, fh, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, bus);
+	bus_down(test, fh, bus);
+}
+
 /* P-011, P-012: connected, but the list of devices cannot be asked for: disconnected again. */
 static void refused_request_for_offers_ends_the_connection(struct kunit *test)
 {
@@ -219,6 +241,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(missing_hypercalls_are_no_device),
 	KUNIT_CASE(page_that_cannot_be_shared_ends_the_start),
 	KUNIT_CASE(shared_pages_are_cleared_after_they_are_shared),
+	KUNIT_CASE(pages_stay_with_a_host_that_cannot_be_told_to_unload),
 	KUNIT_CASE(refused_request_for_offers_ends_the_connection),
 	KUNIT_CASE(each_failed_allocation_ends_the_start_cleanly),
 	KUNIT_CASE(tenth_start_is_like_the_first),

@@ -7,53 +7,15 @@
 #include <linux/err.h>
 #include "kunit/bus_world.h"
 
-struct scene {
-	struct fakehost *fh;
-	struct enl_bus *bus;
-	struct enl_device *dev;
-	struct enl_channel *ch;
-	u32 relid;
-};
-
-/* A bus with one device, whose channel is closed. */
-static void set_scene(struct kunit *test, struct scene *s)
-{
-	struct enl_bus_options limits = fakehost_limits;
-	unsigned int probes = bus_record.probes;
-
-	limits.resume_ms = 500;
-	limits.unload_ms = 500;
-	limits.contact_ms = 500;
-	s->fh = fakehost_create(test, NULL);
-	KUNIT_ASSERT_NOT_NULL(test, s->fh);
-	s->relid = fakehost_offer(s->fh, &bus_perf_class, 1, NULL, NULL);
-	s->bus = bus_up(test, s->fh, &limits);
-	KUNIT_ASSERT_NOT_NULL(test, s->bus);
-	KUNIT_ASSERT_TRUE(test, bus_probed(probes + 1));
-	s->dev = bus_record.dev;
-	s->ch = enl_channel_primary(s->dev);
-}
-
-static void expect_works(struct kunit *test, struct scene *s)
-{
-	u32 relid = enl_channel_relid(s->ch);
-	bool open;
-
-	KUNIT_EXPECT_EQ(test, enl_channel_open(s->ch, &bus_setup), 0);
-	open = FAKEHOST_PEEK(s->fh, vsp_channel_open(s->fh->host, relid));
-	KUNIT_EXPECT_TRUE(test, open);
-	enl_channel_close(s->ch);
-}
-
 /* P-108 vmbus.md 11.7: the object stays, the numbers are taken anew; five times in a row. */
 static void device_is_itself_after_sleep(struct kunit *test)
 {
-	struct scene s;
+	struct bus_scene s;
 	unsigned int i;
 
-	set_scene(test, &s);
+	bus_set_scene(test, &s);
 	for (i = 1; i <= 5; i++) {
-		expect_works(test, &s);
+		bus_expect_works(test, &s);
 		KUNIT_ASSERT_EQ(test, enl_bus_suspend(s.bus), 0);
 		KUNIT_EXPECT_EQ(test, fakehost_posted(s.fh, ENL_MSG_UNLOAD), (u64)i);
 		KUNIT_EXPECT_EQ(test, enl_channel_relid(s.ch), ENL_RELID_NONE);
@@ -62,7 +24,7 @@ static void device_is_itself_after_sleep(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, enl_channel_relid(s.ch), s.relid);
 		KUNIT_EXPECT_PTR_EQ(test, bus_record.dev, s.dev);
 	}
-	expect_works(test, &s);
+	bus_expect_works(test, &s);
 	KUNIT_EXPECT_EQ(test, bus_record.probes, 1u);
 	KUNIT_EXPECT_EQ(test, bus_record.removes, 0u);
 	bus_down(test, s.fh, s.bus);
@@ -72,9 +34,9 @@ static void device_is_itself_after_sleep(struct kunit *test)
 static void resume_asks_for_the_version_of_before(struct kunit *test)
 {
 	struct vsp_record r;
-	struct scene s;
+	struct bus_scene s;
 
-	set_scene(test, &s);
+	bus_set_scene(test, &s);
 	KUNIT_ASSERT_EQ(test, enl_bus_suspend(s.bus), 0);
 	/* the host has learnt an older one meanwhile, and lost ours */
 	FAKEHOST_RUN(s.fh, vsp_personality(s.fh->host)->only_version = ENL_VERSION_5_2);
@@ -89,16 +51,16 @@ static void resume_asks_for_the_version_of_before(struct kunit *test)
 	FAKEHOST_RUN(s.fh, vsp_personality(s.fh->host)->only_version = 0);
 	KUNIT_EXPECT_EQ(test, enl_bus_suspend(s.bus), 0);
 	KUNIT_EXPECT_EQ(test, enl_bus_resume(s.bus), 0);
-	expect_works(test, &s);
+	bus_expect_works(test, &s);
 	bus_down(test, s.fh, s.bus);
 }
 
 /* P-109 vmbus.md 11.7: an open channel is named and refused, and nothing has changed. */
 static void open_channel_refuses_sleep_and_goes_on(struct kunit *test)
 {
-	struct scene s;
+	struct bus_scene s;
 
-	set_scene(test, &s);
+	bus_set_scene(test, &s);
 	KUNIT_ASSERT_EQ(test, enl_channel_open(s.ch, &bus_setup), 0);
 	KUNIT_EXPECT_EQ(test, enl_bus_suspend(s.bus), -EBUSY);
 	KUNIT_EXPECT_EQ(test, fakehost_posted(s.fh, ENL_MSG_UNLOAD), 0ull);
@@ -110,7 +72,7 @@ static void open_channel_refuses_sleep_and_goes_on(struct kunit *test)
 	enl_channel_close(s.ch);
 	KUNIT_EXPECT_EQ(test, enl_bus_suspend(s.bus), 0);
 	KUNIT_EXPECT_EQ(test, enl_bus_resume(s.bus), 0);
-	expect_works(test, &s);
+	bus_expect_works(test, &s);
 	bus_down(test, s.fh, s.bus);
 }
 
@@ -121,9 +83,9 @@ static void device_comes_back_under_another_number(struct kunit *test)
 		.class_id = bus_perf_class, .instance_id = fakehost_instance(1), .relid = 555,
 		.mmio_megabytes = 8,
 	};
-	struct scene s;
+	struct bus_scene s;
 
-	set_scene(test, &s);
+	bus_set_scene(test, &s);
 	KUNIT_ASSERT_EQ(test, enl_bus_suspend(s.bus), 0);
 	fakehost_rescind(s.fh, s.relid);
 	KUNIT_ASSERT_EQ(test, fakehost_offer_full(s.fh, &offer), 555u);
@@ -132,7 +94,7 @@ static void device_comes_back_under_another_number(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, enl_channel_relid(s.ch), 555u);
 	KUNIT_EXPECT_EQ(test, enl_channel_mmio_megabytes(s.ch), 8u);
 	KUNIT_EXPECT_PTR_EQ(test, bus_record.dev, s.dev);
-	expect_works(test, &s);
+	bus_expect_works(test, &s);
 	/* events and rescinds are those of the new number */
 	fakehost_rescind(s.fh, 555);
 	KUNIT_EXPECT_TRUE(test, fakehost_wait_for(bus_record.removes == 1, BUS_WAIT));
@@ -143,9 +105,9 @@ static void device_comes_back_under_another_number(struct kunit *test)
 static void device_that_does_not_come_back_is_removed(struct kunit *test)
 {
 	unsigned long start;
-	struct scene s;
+	struct bus_scene s;
 
-	set_scene(test, &s);
+	bus_set_scene(test, &s);
 	fakehost_offer(s.fh, &bus_class, 2, NULL, NULL);
 	KUNIT_ASSERT_TRUE(test, bus_probed(2));
 	KUNIT_ASSERT_EQ(test, enl_bus_suspend(s.bus), 0);
@@ -164,16 +126,16 @@ static void device_that_does_not_come_back_is_removed(struct kunit *test)
 /* P-110: a new device is a new device. */
 static void device_added_while_asleep_is_probed(struct kunit *test)
 {
-	struct scene s;
+	struct bus_scene s;
 
-	set_scene(test, &s);
+	bus_set_scene(test, &s);
 	KUNIT_ASSERT_EQ(test, enl_bus_suspend(s.bus), 0);
 	fakehost_offer(s.fh, &bus_class, 2, NULL, NULL);
 	KUNIT_ASSERT_EQ(test, enl_bus_resume(s.bus), 0);
 	enl_bus_settle(s.bus);
 	KUNIT_EXPECT_TRUE(test, bus_probed(2));
 	KUNIT_EXPECT_EQ(test, bus_record.removes, 0u);
-	expect_works(test, &s);
+	bus_expect_works(test, &s);
 	bus_down(test, s.fh, s.bus);
 }
 
@@ -184,9 +146,9 @@ static void sub_channels_and_sockets_are_dropped(struct kunit *test)
 		.class_id = bus_class, .instance_id = fakehost_instance(9),
 		.flags = ENL_OFFER_HVSOCK,
 	};
-	struct scene s;
+	struct bus_scene s;
 
-	set_scene(test, &s);
+	bus_set_scene(test, &s);
 	fakehost_offer_full(s.fh, &socket);
 	KUNIT_ASSERT_TRUE(test, bus_probed(2));
 	enl_device_expect_subchannels(s.dev, 2);
@@ -203,17 +165,17 @@ static void sub_channels_and_sockets_are_dropped(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, enl_bus_resume(s.bus), 0);
 	enl_bus_settle(s.bus);
 	KUNIT_EXPECT_EQ(test, s.bus->channel_count, 1u);
-	expect_works(test, &s);
+	bus_expect_works(test, &s);
 	bus_down(test, s.fh, s.bus);
 }
 
 /* P-108 vmbus.md 11.7 (2): between the decision and the end nothing new is taken up. */
 static void offers_and_rescinds_are_ignored_while_falling_asleep(struct kunit *test)
 {
-	struct scene s;
+	struct bus_scene s;
 	long seen;
 
-	set_scene(test, &s);
+	bus_set_scene(test, &s);
 	seen = atomic_long_read(&s.bus->offers_seen);
 	WRITE_ONCE(s.bus->link, ENL_LINK_ASLEEP);
 	fakehost_offer(s.fh, &bus_class, 2, NULL, NULL);
@@ -223,7 +185,7 @@ static void offers_and_rescinds_are_ignored_while_falling_asleep(struct kunit *t
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&s.bus->offers_seen), seen);
 	KUNIT_EXPECT_FALSE(test, enl_channel_rescinded(s.ch));
 	/* answers still count: drivers close in this state */
-	expect_works(test, &s);
+	bus_expect_works(test, &s);
 	KUNIT_ASSERT_EQ(test, enl_bus_suspend(s.bus), 0);
 	/* what is true is told again after */
 	KUNIT_ASSERT_EQ(test, enl_bus_resume(s.bus), 0);
@@ -236,30 +198,30 @@ static void offers_and_rescinds_are_ignored_while_falling_asleep(struct kunit *t
 /* vmbus.md 4.9, 11.7: a host that confirms nothing costs three pages, not the hibernation. */
 static void silent_host_does_not_stop_hibernation(struct kunit *test)
 {
-	struct scene s;
+	struct bus_scene s;
 
-	set_scene(test, &s);
+	bus_set_scene(test, &s);
 	fakehost_hold(s.fh, ENL_MSG_UNLOAD_COMPLETE, true);
 	KUNIT_EXPECT_EQ(test, enl_bus_suspend(s.bus), 0);
 	KUNIT_EXPECT_EQ(test, s.bus->leaked_pages, 3u);
 	fakehost_hold(s.fh, ENL_MSG_UNLOAD_COMPLETE, false);
 	fakehost_settle(s.fh, 1000);
 	KUNIT_EXPECT_EQ(test, enl_bus_resume(s.bus), 0);
-	expect_works(test, &s);
+	bus_expect_works(test, &s);
 	bus_down(test, s.fh, s.bus);
 }
 
 /* vmbus.md 11.7: a machine that is switched off while asleep, or a resume that finds no host. */
 static void bus_can_be_stopped_while_asleep(struct kunit *test)
 {
-	struct scene s;
+	struct bus_scene s;
 
-	set_scene(test, &s);
+	bus_set_scene(test, &s);
 	KUNIT_ASSERT_EQ(test, enl_bus_suspend(s.bus), 0);
 	bus_down(test, s.fh, s.bus);
 	KUNIT_EXPECT_EQ(test, bus_record.removes, 1u);
 
-	set_scene(test, &s);
+	bus_set_scene(test, &s);
 	KUNIT_ASSERT_EQ(test, enl_bus_suspend(s.bus), 0);
 	fakehost_hold(s.fh, ENL_MSG_VERSION_RESPONSE, true);
 	KUNIT_EXPECT_EQ(test, enl_bus_resume(s.bus), -ETIMEDOUT);
@@ -271,10 +233,10 @@ static void bus_can_be_stopped_while_asleep(struct kunit *test)
 static void driver_sleeps_before_the_bus_and_wakes_after_it(struct kunit *test)
 {
 	const struct dev_pm_ops *pm;
-	struct scene s;
+	struct bus_scene s;
 
 	bus_record.opens = true;
-	set_scene(test, &s);
+	bus_set_scene(test, &s);
 	pm = s.dev->dev->bus->pm;
 	KUNIT_ASSERT_NOT_NULL(test, pm);
 	/* suspend-to-idle leaves the bus alone */

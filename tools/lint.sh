@@ -154,7 +154,7 @@ pitfalls() {
 
 simple="floors circles kernel_headers platform_apart versions compat_macros file_length function_length"
 simple="$simple wire_asserted exports prefix faults_tested counters_described log_limited no_bug conditionals"
-simple="$simple softdep machine_paths spdx module_lists tidy shell"
+simple="$simple softdep machine_paths spdx module_lists objects tidy shell"
 heavy="kernel_doc checkpatch names_apart"
 
 if [ $# -eq 0 ]; then

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The bus in the driver core: match, probe, remove, uevent, power; and driver registration.
- * Calls ids.c, device.c, sysfs.c. Called by the driver core and by drivers.
+ * Calls ids.c, device.c, sysfs_channel.c, rescind.c. Called by the driver core and by drivers.
  * Named vmbus, so that user space finds what it knows and two buses exclude each other.
  */
 #include <linux/device.h>
@@ -14,9 +14,10 @@ static int bus_match(struct device *dev, compat_match_const struct device_driver
 {
 	/* Const by name only: matching takes the lock of the dynamic ids. */
 	struct device_driver *ours = (struct device_driver *)driver;
+	struct hv_vmbus_device_id id;
 
 	return enl_driver_match(container_of(ours, struct enl_driver, driver),
-				enl_device_of(dev)) != NULL;
+				enl_device_of(dev), &id);
 }
 
 static int bus_uevent(compat_uevent_const struct device *dev, struct kobj_uevent_env *env)
@@ -28,13 +29,17 @@ static int bus_probe(struct device *dev)
 {
 	struct enl_driver *drv = container_of(dev->driver, struct enl_driver, driver);
 	struct enl_device *device = enl_device_of(dev);
+	struct hv_vmbus_device_id id;
 	int err;
 
 	if (device->leaving || READ_ONCE(device->primary->rescinded))
 		return -ENODEV;
+	/* An id or an override may have gone since the driver core asked. */
+	if (!enl_driver_match(drv, device, &id))
+		return -ENODEV;
 	/* Before probe: a sub-channel may be offered as soon as the driver has asked for it. */
 	device->bound = true;
-	err = drv->probe(device, enl_driver_match(drv, device));
+	err = drv->probe(device, &id);
 	if (err) {
 		device->bound = false;
 		enl_device_take_back(device);
@@ -82,11 +87,12 @@ static int bus_wake(struct device *dev)
 	struct enl_device *device = enl_device_of(dev);
 	struct enl_driver *drv;
 
+	enl_channel_sysfs_renumber(device->primary);
 	if (!dev->driver)
 		return 0;
 	drv = container_of(dev->driver, struct enl_driver, driver);
 	/* Gone while asleep: the bus removes it, there is nothing to open. */
-	if (READ_ONCE(device->primary->relid) == ENL_RELID_NONE)
+	if (enl_channel_missed(device->primary))
 		return 0;
 	return drv->resume ? drv->resume(device) : -EOPNOTSUPP;
 }

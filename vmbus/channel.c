@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The channel object, and opening and closing it (specification, 5.5, 8.2, 11.5).
- * Calls gpadl.c, memory.c, event.c, request.c. Called by drivers, offer.c, cpu.c.
+ * Calls gpadl.c, memory.c, event.c, request.c. Called by drivers, offer.c, rescind.c, cpu.c.
  * Open is a transaction: every failure leaves a closed channel with nothing attached to it.
  */
 #include <linux/export.h>
@@ -342,6 +342,7 @@ void enl_channel_close(struct enl_channel *ch)
 		enl_channel_notify_stop(ch);
 		enl_transact_end(ch);
 		close_memory(ch, close_post(ch));
+		WRITE_ONCE(ch->astray, false);
 		set_state(ch, ENL_CHANNEL_CLOSED);
 	}
 	mutex_unlock(&ch->mutex);
@@ -352,6 +353,7 @@ void enl_channel_close(struct enl_channel *ch)
 }
 EXPORT_SYMBOL_GPL(enl_channel_close);
 
+/* -ETIMEDOUT also for an earlier move that the host may still make: one at a time (5.7). */
 static int modify_post(struct enl_channel *ch, unsigned int cpu)
 {
 	struct enl_bus *bus = ch->bus;
@@ -367,6 +369,8 @@ static int modify_post(struct enl_channel *ch, unsigned int cpu)
 	bool answered = bus->version >= ENL_VERSION_5_3;
 	int err;
 
+	if (ch->astray)
+		return -ETIMEDOUT;
 	if (answered)
 		enl_request_add(bus, &rq);
 	err = enl_post(bus, ch, &msg, sizeof(msg));
@@ -378,6 +382,11 @@ static int modify_post(struct enl_channel *ch, unsigned int cpu)
 	err = enl_request_wait(bus, &rq, bus->options.request_ms);
 	if (!err && answer->status)
 		err = -EIO;
+	if (err == -ETIMEDOUT) {
+		WRITE_ONCE(ch->maybe_cpu, cpu);
+		/* Pairs with the acquire in cpu.c. */
+		smp_store_release(&ch->astray, true);
+	}
 	return err;
 }
 
@@ -390,7 +399,7 @@ int enl_channel_retarget(struct enl_channel *ch, unsigned int cpu)
 	int err = 0;
 
 	mutex_lock(&ch->mutex);
-	if (ch->state == ENL_CHANNEL_OPEN && cpu != ch->cpu)
+	if (ch->state == ENL_CHANNEL_OPEN && (cpu != ch->cpu || ch->astray))
 		err = ch->bus->version < ENL_VERSION_4_1 ? -EINVAL : modify_post(ch, cpu);
 	if (!err)
 		WRITE_ONCE(ch->cpu, cpu);

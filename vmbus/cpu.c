@@ -92,6 +92,14 @@ unsigned int enl_cpu_pick(struct enl_channel *ch, int avoid)
 	return cpu < nr_cpu_ids ? cpu : CONNECT_CPU;
 }
 
+/* Its interrupts come to @cpu, or may at any moment. */
+static bool is_on(const struct enl_channel *ch, unsigned int cpu)
+{
+	/* Pairs with the release in channel.c. */
+	return READ_ONCE(ch->cpu) == cpu ||
+	       (smp_load_acquire(&ch->astray) && READ_ONCE(ch->maybe_cpu) == cpu);
+}
+
 /* A channel on @cpu, with a reference, and where it should go; NULL when there is none left. */
 static struct enl_channel *next_on(struct enl_bus *bus, unsigned int cpu, unsigned int *to)
 {
@@ -99,7 +107,7 @@ static struct enl_channel *next_on(struct enl_bus *bus, unsigned int cpu, unsign
 
 	mutex_lock(&bus->lock);
 	list_for_each_entry(ch, &bus->channels, link) {
-		if (READ_ONCE(ch->cpu) != cpu || ch->rescinded)
+		if (!is_on(ch, cpu) || ch->rescinded)
 			continue;
 		found = ch;
 		kref_get(&ch->ref);
@@ -163,7 +171,8 @@ static struct enl_channel *next_homeless(struct enl_bus *bus, unsigned int cpu)
 
 	mutex_lock(&bus->lock);
 	list_for_each_entry(ch, &bus->channels, link) {
-		if (ch->home_cpu != cpu || READ_ONCE(ch->cpu) == cpu || ch->rescinded)
+		if (ch->home_cpu != cpu || READ_ONCE(ch->cpu) == cpu || ch->rescinded ||
+		    READ_ONCE(ch->astray))
 			continue;
 		found = ch;
 		kref_get(&ch->ref);
@@ -188,6 +197,9 @@ void enl_bus_cpu_came(void *context, unsigned int cpu)
 		if (err)
 			ch->home_cpu = READ_ONCE(ch->cpu);
 		enl_channel_put(ch);
+		/* The whole machine waits: once for a host that does not answer, not for each. */
+		if (err == -ETIMEDOUT)
+			break;
 	}
 }
 
@@ -199,7 +211,8 @@ void enl_bus_cpu_came(void *context, unsigned int cpu)
  * Takes part in CPU hot-plug's read lock. May sleep. Chapter 5.7.
  *
  * Return: 0; -EINVAL CPU offline, or the protocol is older than 4.1 and the channel open; -EIO
- * the host refused; -ENODEV rescinded; -ETIMEDOUT.
+ * the host refused; -ENODEV rescinded; -ETIMEDOUT no answer: from then on it cannot be moved before
+ * it has been closed, nor can either CPU go.
  */
 int enl_channel_set_cpu(struct enl_channel *ch, unsigned int cpu)
 {

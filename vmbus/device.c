@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * From a primary channel to a device in the driver core, and back (P-045, P-052, P-065).
- * Calls sysfs.c and the driver core. Called by offer.c on its queues, and by main.c at the end.
+ * Calls sysfs_channel.c and the driver core. Called by offer.c on its queues, and by suspend.c.
  * A device is freed by its last reference only; another layer may lend the registered object.
  */
 #include <linux/dma-mapping.h>
@@ -55,15 +55,19 @@ static void device_release(struct device *dev)
 {
 	struct enl_device *device = enl_device_of(dev);
 	const struct enl_foreign_devices *foreign = device->foreign;
+	struct enl_bus *bus = device->bus;
+	unsigned long irq;
 
 	enl_channel_put(device->primary);
 	kfree(device->driver_override);
 	if (foreign)
 		foreign->release(dev);
-	/* The bus waits for this before its module may go. */
-	if (atomic_dec_and_test(&device->bus->devices))
-		wake_up_all(&device->bus->quiet);
 	kfree(device);
+	/* The bus waits for this before its module may go: with the lock, the last use of the bus. */
+	spin_lock_irqsave(&bus->quiet.lock, irq);
+	if (atomic_dec_and_test(&bus->devices))
+		wake_up_all_locked(&bus->quiet);
+	spin_unlock_irqrestore(&bus->quiet.lock, irq);
 }
 
 static struct enl_device *device_alloc(struct enl_channel *ch)
@@ -221,6 +225,27 @@ static struct device *get_parent_device(struct enl_channel *ch)
 	return dev;
 }
 
+/* The driver has let go of @ch. Under the device's lock. */
+static void ungive(struct enl_channel *ch)
+{
+	list_del_init(&ch->given_link);
+	ch->primary->given_count--;
+	enl_channel_put(ch);
+}
+
+/* Under the device's lock: the objects stay until the driver goes, so that a host may not go on. */
+static bool give(struct enl_channel *ch, struct enl_driver *drv, struct enl_device *dev)
+{
+	if (ch->primary->given_count >= ENL_MAX_GIVEN)
+		return false;
+	kref_get(&ch->ref);
+	list_add_tail(&ch->given_link, &ch->primary->given);
+	ch->primary->given_count++;
+	enl_channel_sysfs_add(ch);
+	drv->subchannel(dev, ch);
+	return true;
+}
+
 /*
  * Tell the driver of a sub-channel. It may use the object until its remove() has returned, even
  * if the host rescinds it meanwhile. May sleep.
@@ -234,12 +259,23 @@ void enl_device_give(struct enl_channel *ch)
 		return;
 	device_lock(dev);
 	drv = enl_device_driver(enl_device_of(dev));
-	if (drv && drv->subchannel && !READ_ONCE(ch->rescinded)) {
-		kref_get(&ch->ref);
-		list_add_tail(&ch->given_link, &ch->primary->given);
-		enl_channel_sysfs_add(ch);
-		drv->subchannel(enl_device_of(dev), ch);
-	}
+	if (drv && drv->subchannel && !READ_ONCE(ch->rescinded) &&
+	    !give(ch, drv, enl_device_of(dev)))
+		enl_bus_fault(ch->bus, ENL_FAULT_OFFER_LIMIT, ch->relid);
+	device_unlock(dev);
+	put_device(dev);
+}
+
+/* The driver has forgotten @ch, as at hibernation. The caller holds a reference. May sleep. */
+void enl_device_ungive(struct enl_channel *ch)
+{
+	struct device *dev = get_parent_device(ch);
+
+	if (!dev)
+		return;
+	device_lock(dev);
+	if (!list_empty(&ch->given_link))
+		ungive(ch);
 	device_unlock(dev);
 	put_device(dev);
 }
@@ -250,10 +286,9 @@ void enl_device_take_back(struct enl_device *dev)
 	struct enl_channel *sub, *next;
 
 	list_for_each_entry_safe(sub, next, &dev->primary->given, given_link) {
-		list_del_init(&sub->given_link);
 		/* Leaving a channel open is a driver's bug, but not one to crash for. */
 		enl_channel_close(sub);
-		enl_channel_put(sub);
+		ungive(sub);
 	}
 	enl_channel_close(dev->primary);
 	dev->primary->sub_limit = 0;

@@ -14,8 +14,8 @@ struct dynamic_id {
 	struct hv_vmbus_device_id id;
 };
 
-/* For an override whose driver has no id for the class. */
-static const struct hv_vmbus_device_id any_id;
+/* The driver core matches without the device's lock. */
+static DEFINE_SPINLOCK(override_lock);
 
 static bool guid_is_zero(const struct hv_vmbus_device_id *id)
 {
@@ -28,51 +28,69 @@ static bool id_is_for(const struct hv_vmbus_device_id *id, const struct enl_guid
 	return !guid_is_zero(id) && !memcmp(&id->guid, class, sizeof(*class));
 }
 
-static const struct hv_vmbus_device_id *match_dynamic(struct enl_driver *drv,
-						      const struct enl_guid *class)
+/* A copy: the entry may be removed as soon as the lock is dropped. */
+static bool match_dynamic(struct enl_driver *drv, const struct enl_guid *class,
+			  struct hv_vmbus_device_id *found)
 {
-	const struct hv_vmbus_device_id *found = NULL;
 	struct dynamic_id *dynamic;
+	bool matches = false;
 
 	spin_lock(&drv->dynamic_lock);
 	list_for_each_entry(dynamic, &drv->dynamic_ids, link) {
-		if (id_is_for(&dynamic->id, class)) {
-			found = &dynamic->id;
-			break;
-		}
+		if (!id_is_for(&dynamic->id, class))
+			continue;
+		*found = dynamic->id;
+		matches = true;
+		break;
 	}
 	spin_unlock(&drv->dynamic_lock);
-	return found;
+	return matches;
 }
 
-static const struct hv_vmbus_device_id *match_static(const struct enl_driver *drv,
-						     const struct enl_guid *class)
+static bool match_static(const struct enl_driver *drv, const struct enl_guid *class,
+			 struct hv_vmbus_device_id *found)
 {
 	const struct hv_vmbus_device_id *id;
 
 	if (!drv->ids)
-		return NULL;
+		return false;
 	for (id = drv->ids; !guid_is_zero(id); id++) {
-		if (id_is_for(id, class))
-			return id;
+		if (!id_is_for(id, class))
+			continue;
+		*found = *id;
+		return true;
 	}
-	return NULL;
+	return false;
 }
 
-/* The id by which @drv serves @dev, or NULL. An override excludes every other driver. */
-const struct hv_vmbus_device_id *enl_driver_match(struct enl_driver *drv, struct enl_device *dev)
+/* Does @drv serve @dev? *@id: the id by which it does. An override excludes every other driver. */
+bool enl_driver_match(struct enl_driver *drv, struct enl_device *dev,
+		      struct hv_vmbus_device_id *id)
 {
-	const struct hv_vmbus_device_id *id;
-	const char *override = dev->driver_override;
+	bool given, other;
 
-	if (override && strcmp(override, drv->driver.name))
-		return NULL;
-	id = match_dynamic(drv, &dev->class_id);
-	if (!id)
-		id = match_static(drv, &dev->class_id);
-	if (!id && override)
-		id = &any_id;
-	return id;
+	spin_lock(&override_lock);
+	given = dev->driver_override;
+	other = given && strcmp(dev->driver_override, drv->driver.name);
+	spin_unlock(&override_lock);
+	if (other)
+		return false;
+	if (match_dynamic(drv, &dev->class_id, id) || match_static(drv, &dev->class_id, id))
+		return true;
+	*id = (struct hv_vmbus_device_id){ };
+	return given;
+}
+
+/* Returns the name of before, for the caller to free. Under the device's lock. */
+char *enl_device_override(struct enl_device *dev, char *name)
+{
+	char *old;
+
+	spin_lock(&override_lock);
+	old = dev->driver_override;
+	dev->driver_override = name;
+	spin_unlock(&override_lock);
+	return old;
 }
 
 static struct enl_driver *to_driver(struct device_driver *driver)

@@ -9,7 +9,7 @@
  *			across a wait for the host
  *   bus->post_lock	rwsem: readers post messages, the writer ends the connection
  *   bus->request_lock	spin: who waits for which answer
- *   bus->queue_lock	spin: messages accepted but not yet worked on
+ *   bus->queue_lock	spin: messages accepted but not yet worked on, and whether more are
  *   channel->send_lock	spin: one writer of the guest-to-host ring
  * The relid table is read under RCU. The host-to-guest ring has one consumer and no lock.
  *
@@ -42,8 +42,10 @@
 
 /* Ids of enl_transact(): a high half that no driver may use, a sequence number below. */
 #define ENL_TRANSACT_MARK	0xfffffffeu
-#define ENL_QUEUED_MESSAGES	256	/* offers and rescinds waiting for control_wq */
+/* Waiting for control_wq. An honest host has one OFFER and one RESCIND of a number there at most. */
+#define ENL_QUEUED_MESSAGES	(2 * ENL_RELID_LIMIT)
 #define ENL_MAX_CHANNELS	2047
+#define ENL_MAX_GIVEN		1024	/* sub-channels that a driver was told of, gone ones included */
 
 /**
  * enum enl_link - the one connection of a bus
@@ -156,6 +158,7 @@ struct enl_channel {
 	struct list_head sub_link;
 	struct list_head given;		/* of a primary: subs that its driver was told of, */
 	struct list_head given_link;	/* each with a reference until the driver has let go */
+	unsigned int given_count;	/* entries of @given; all three under the device's lock */
 	struct enl_guid class_id, instance_id;
 	u32 relid;
 	u32 connection_id;
@@ -167,7 +170,6 @@ struct enl_channel {
 	bool perf;			/* spread over CPUs */
 	u8 user_data[120];
 	u16 sub_limit;			/* sub-channels that the driver asked for */
-	u16 sub_count;
 
 	/* Life: under bus->lock unless said otherwise. */
 	bool rescinded;			/* set once, when the message arrives; read anywhere */
@@ -175,7 +177,6 @@ struct enl_channel {
 	bool stopped;			/* framing broken; set once per open, read anywhere */
 	bool forgotten;			/* out of list and table */
 	bool registered;		/* primary: its device is */
-	bool awake;			/* resume found it again */
 	struct work_struct add_work, del_work;
 
 	/* Open: under @mutex. */
@@ -183,6 +184,8 @@ struct enl_channel {
 	enum enl_channel_state state;	/* written under @mutex, read anywhere */
 	unsigned int cpu;		/* written under @mutex, read anywhere */
 	unsigned int home_cpu;		/* where it goes back to when that CPU returns */
+	unsigned int maybe_cpu;		/* while @astray: where the host may move it yet */
+	bool astray;			/* a move was not answered; until closed; read anywhere */
 	struct enl_gpadl ring_gpadl;
 	struct enl_pages *pages;
 	void *out_map, *in_map;
@@ -253,7 +256,7 @@ struct enl_bus {
 	enum enl_link link;
 	atomic_t unloading;		/* first to set it ends the connection */
 	bool unload_done;		/* the host owns nothing any more */
-	bool closing;			/* about to stop: no more offers */
+	bool closing;			/* about to stop: no more offers; under @queue_lock */
 	u32 version;
 	u32 message_connection;
 	unsigned long monitor_page;	/* guest-to-host; 0: none */
@@ -270,7 +273,7 @@ struct enl_bus {
 	struct work_struct control_work;
 	struct workqueue_struct *control_wq, *add_wq, *sub_wq, *del_wq, *notify_wq;
 	struct completion offers_done;
-	wait_queue_head_t quiet;	/* a channel or device went away, or woke up */
+	wait_queue_head_t quiet;	/* the last of @devices is gone */
 	atomic_t devices;		/* not yet released */
 
 	struct mutex gpadl_lock;	/* guards gpadl_ids; innermost */
@@ -359,6 +362,7 @@ int enl_channel_retarget(struct enl_channel *ch, unsigned int cpu);
 /* sysfs.c, debugfs.c */
 extern const struct attribute_group *enl_device_groups[];
 void enl_channel_sysfs_add(struct enl_channel *ch);
+void enl_channel_sysfs_renumber(struct enl_channel *ch);
 void enl_channel_sysfs_remove(struct enl_channel *ch);
 void enl_debugfs_init(void);
 void enl_debugfs_exit(void);
@@ -368,7 +372,9 @@ void enl_channel_debugfs_add(struct enl_channel *ch);
 void enl_channel_debugfs_remove(struct enl_channel *ch);
 
 /* ids.c */
-const struct hv_vmbus_device_id *enl_driver_match(struct enl_driver *drv, struct enl_device *dev);
+bool enl_driver_match(struct enl_driver *drv, struct enl_device *dev,
+		      struct hv_vmbus_device_id *id);
+char *enl_device_override(struct enl_device *dev, char *name);
 extern const struct attribute_group *enl_driver_groups[];
 void enl_dynamic_ids_free(struct enl_driver *drv);
 
@@ -376,6 +382,7 @@ void enl_dynamic_ids_free(struct enl_driver *drv);
 int enl_device_add(struct enl_channel *ch);
 void enl_device_remove(struct enl_channel *ch);
 void enl_device_give(struct enl_channel *ch);
+void enl_device_ungive(struct enl_channel *ch);
 void enl_device_take_back(struct enl_device *dev);
 struct enl_driver *enl_device_driver(const struct enl_device *dev);
 
@@ -385,11 +392,17 @@ int enl_bus_type_register(void);
 void enl_bus_type_unregister(void);
 
 /* offer.c */
+void enl_offer_handle(struct enl_bus *bus, const struct enl_msg_offer *offer);
+void enl_relid_release(struct enl_bus *bus, u32 relid);
+void enl_channel_forget(struct enl_channel *ch);
+bool enl_parked_remove(struct enl_bus *bus, u32 relid);
+void enl_parked_drop(struct enl_bus *bus);
+
+/* rescind.c */
 void enl_control_work(struct work_struct *work);
 void enl_channel_rescind(struct enl_channel *ch);
 void enl_rescind_seen(struct enl_bus *bus, u32 relid);
-void enl_channel_forget(struct enl_channel *ch);
-void enl_parked_drop(struct enl_bus *bus);
+bool enl_channel_missed(struct enl_channel *ch);
 
 /* message.c */
 bool enl_bus_message(void *context, const void *msg, size_t bytes);
@@ -401,6 +414,15 @@ void enl_bus_dying(void *context, bool crash);
 int enl_connection_pages(struct enl_bus *bus);
 void enl_connection_pages_free(struct enl_bus *bus, bool unloaded);
 void enl_link_sleep(struct enl_bus *bus, bool asleep);
+
+/*
+ * Whether nothing came of a contact that failed with @err. The answer may come yet; or it did, and
+ * the host is connected but cannot be told to unload.
+ */
+static inline bool enl_contact_is_over(int err)
+{
+	return err != -ETIMEDOUT && err != -EPROTO;
+}
 
 /* start.c */
 int enl_request_offers(struct enl_bus *bus, unsigned int ms);

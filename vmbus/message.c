@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Every control message of the host passes here: checked by the one table, then dispatched.
- * Calls request.c and queues for offer.c. Called by the platform, not in hard interrupt.
+ * Calls request.c and rescind.c, and queues for control_wq. Called by the platform, not in hard interrupt.
  * Never blocks and never allocates: while the guest waits for an answer this must go on.
  */
 #include <linux/nospec.h>
@@ -38,19 +38,32 @@ static enum enl_fault check(const struct enl_msg_header *header, size_t bytes, u
 	return ENL_FAULT_NONE;
 }
 
+/* Under queue_lock: whoever ends this takes the lock once, and none comes after that (11.7). */
+static bool is_welcome(const struct enl_bus *bus, u32 type)
+{
+	return READ_ONCE(bus->link) == ENL_LINK_UP &&
+	       (type == ENL_MSG_RESCIND || !READ_ONCE(bus->closing));
+}
+
 /* For control_wq. False: no room, the platform keeps the message in its slot and tries again. */
-static bool queue_message(struct enl_bus *bus, const void *msg, size_t bytes)
+static bool queue_message(struct enl_bus *bus, u32 type, const void *msg, size_t bytes)
 {
 	struct enl_queued *q;
 	unsigned long irq;
 
 	spin_lock_irqsave(&bus->queue_lock, irq);
+	if (!is_welcome(bus, type)) {
+		spin_unlock_irqrestore(&bus->queue_lock, irq);
+		return true;
+	}
 	q = list_first_entry_or_null(&bus->queue_free, struct enl_queued, link);
 	if (q) {
 		q->bytes = min(bytes, sizeof(q->offer));
 		memset(&q->offer, 0, sizeof(q->offer));
 		memcpy(&q->offer, msg, q->bytes);
 		list_move_tail(&q->link, &bus->queued);
+		if (type == ENL_MSG_OFFER)
+			atomic_long_inc(&bus->offers_seen);
 	}
 	spin_unlock_irqrestore(&bus->queue_lock, irq);
 	if (!q) {
@@ -100,18 +113,12 @@ static u32 rescind_relid(const void *msg)
 static bool dispatch(struct enl_bus *bus, u32 type, const void *msg, size_t bytes)
 {
 	switch (type) {
-	case ENL_MSG_OFFER:
 	case ENL_MSG_RESCIND:
-		if (READ_ONCE(bus->link) == ENL_LINK_ASLEEP)
-			return true;
-		if (type == ENL_MSG_OFFER) {
-			if (READ_ONCE(bus->closing))
-				return true;
-			atomic_long_inc(&bus->offers_seen);
-		} else {
+		if (READ_ONCE(bus->link) == ENL_LINK_UP)
 			enl_rescind_seen(bus, rescind_relid(msg));
-		}
-		return queue_message(bus, msg, bytes);
+		return queue_message(bus, type, msg, bytes);
+	case ENL_MSG_OFFER:
+		return queue_message(bus, type, msg, bytes);
 	case ENL_MSG_ALL_OFFERS_DELIVERED:
 		complete_all(&bus->offers_done);
 		return true;

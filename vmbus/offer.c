@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Offers, sub-channels and rescinds, in the order in which the host sent them (11.2 to 11.4).
- * Calls channel.c, cpu.c, bus.c. Called through control_wq, which message.c feeds.
+ * Offers and sub-channels: what becomes a channel, what waits, and how a channel ends (11.3, 11.4).
+ * Calls channel.c, cpu.c, device.c. Called by rescind.c in the order of the host's messages.
  * Each offer that ends is answered by exactly one RELID_RELEASED, whatever became of it.
  */
 #include <linux/cpu.h>
@@ -35,7 +35,8 @@ static bool class_allowed(struct enl_bus *bus, const struct enl_msg_offer *offer
 	return false;
 }
 
-static void release_relid(struct enl_bus *bus, u32 relid)
+/* The one answer to an offer that has ended. May sleep. */
+void enl_relid_release(struct enl_bus *bus, u32 relid)
 {
 	struct enl_msg_relid msg = {
 		.header.type = cpu_to_le32(ENL_MSG_RELID_RELEASED), .relid = cpu_to_le32(relid),
@@ -104,15 +105,22 @@ static bool device_is_parked(struct enl_bus *bus, const struct enl_msg_offer *of
 	return false;
 }
 
-static bool sub_exists(const struct enl_channel *primary, u16 index)
+/* What is withdrawn but still in use does not count. */
+static enum enl_fault check_live_subs(const struct enl_channel *primary, u16 index)
 {
 	const struct enl_channel *sub;
+	unsigned int live = 0;
+	bool exists = false;
 
 	list_for_each_entry(sub, &primary->subs, sub_link) {
-		if (sub->index == index && !sub->rescinded)
-			return true;
+		if (READ_ONCE(sub->rescinded))
+			continue;
+		live++;
+		exists |= sub->index == index;
 	}
-	return false;
+	if (live >= READ_ONCE(primary->sub_limit))
+		return ENL_FAULT_OFFER_UNASKED;
+	return exists ? ENL_FAULT_OFFER_DUPLICATE : ENL_FAULT_NONE;
 }
 
 /* Into list and table, and on its CPU. Under bus->lock. */
@@ -125,7 +133,6 @@ static void publish_channel(struct enl_channel *ch, struct enl_channel *primary)
 		ch->primary = primary;
 		ch->device = primary->device;
 		list_add_tail(&ch->sub_link, &primary->subs);
-		primary->sub_count++;
 	}
 	ch->cpu = enl_cpu_pick(ch, -1);
 	ch->home_cpu = ch->cpu;
@@ -142,11 +149,14 @@ static bool wake_primary(struct enl_bus *bus, struct enl_channel *ch,
 	if (ch->relid != ENL_RELID_NONE || ch->rescinded)
 		return false;
 	enl_channel_address(ch, offer);
-	ch->awake = true;
+	/* Nobody was asked about a CPU that went meanwhile. */
+	if (!cpu_online(ch->cpu)) {
+		WRITE_ONCE(ch->cpu, enl_cpu_pick(ch, -1));
+		ch->home_cpu = ch->cpu;
+	}
 	ch->limbo = false;
 	ch->owed = false;
 	rcu_assign_pointer(bus->relid[ch->relid], ch);
-	wake_up_all(&bus->quiet);
 	return true;
 }
 
@@ -173,11 +183,7 @@ static enum enl_fault check_sub(struct enl_channel *primary, u16 index)
 {
 	if (!primary || primary->rescinded || !primary->device)
 		return ENL_FAULT_OFFER_ORPHAN;
-	if (primary->sub_count >= primary->sub_limit)
-		return ENL_FAULT_OFFER_UNASKED;
-	if (sub_exists(primary, index))
-		return ENL_FAULT_OFFER_DUPLICATE;
-	return ENL_FAULT_NONE;
+	return check_live_subs(primary, index);
 }
 
 /* Registers a device, hence runs its probe; or tells the driver of a sub-channel. */
@@ -248,163 +254,84 @@ static enum enl_fault place_offer(struct enl_bus *bus, const struct enl_msg_offe
 	return ENL_FAULT_NONE;
 }
 
-static void handle_offer(struct enl_bus *bus, const struct enl_msg_offer *offer)
+/* With CPU hot-plug held off, under bus->lock. What is wrong with the offer, or NONE. */
+static enum enl_fault take_offer(struct enl_bus *bus, const struct enl_msg_offer *offer)
 {
-	u32 relid = le32_to_cpu(offer->relid);
 	struct enl_channel *ch = NULL;
 	enum enl_fault fault;
 
-	cpus_read_lock();
-	mutex_lock(&bus->lock);
+	/* UNLOAD gives it back with everything else. */
+	if (READ_ONCE(bus->closing))
+		return ENL_FAULT_NONE;
 	fault = place_offer(bus, offer, &ch);
 	/* With the lock: a rescind that follows finds the work queued, and cancels it. */
 	if (ch)
 		queue_work(ch->index ? bus->sub_wq : bus->add_wq, &ch->add_work);
-	mutex_unlock(&bus->lock);
-	cpus_read_unlock();
+	return fault;
+}
+
+static void refuse(struct enl_bus *bus, enum enl_fault fault, u32 relid)
+{
 	if (fault == ENL_FAULT_NONE)
 		return;
 	enl_bus_fault(bus, fault, relid);
 	/* A number that is no channel's, or a live one's, is not ours to give back. */
 	if (fault != ENL_FAULT_OFFER_RELID)
-		release_relid(bus, relid);
+		enl_relid_release(bus, relid);
 }
 
-static bool rescind_parked(struct enl_bus *bus, u32 relid)
+/* What becomes of an OFFER whose turn has come. May sleep. */
+void enl_offer_handle(struct enl_bus *bus, const struct enl_msg_offer *offer)
+{
+	enum enl_fault fault;
+
+	cpus_read_lock();
+	mutex_lock(&bus->lock);
+	fault = take_offer(bus, offer);
+	mutex_unlock(&bus->lock);
+	cpus_read_unlock();
+	refuse(bus, fault, le32_to_cpu(offer->relid));
+}
+
+/* A RESCIND may find its offer still parked. True: that was it, it is gone. Under bus->lock. */
+bool enl_parked_remove(struct enl_bus *bus, u32 relid)
 {
 	struct enl_parked *parked;
-	bool found = false;
 
-	mutex_lock(&bus->lock);
+	lockdep_assert_held(&bus->lock);
 	list_for_each_entry(parked, &bus->parked, link) {
 		if (le32_to_cpu(parked->offer.relid) != relid)
 			continue;
 		list_del(&parked->link);
 		kfree(parked);
-		found = true;
-		break;
+		return true;
 	}
-	mutex_unlock(&bus->lock);
-	if (found)
-		release_relid(bus, relid);
-	return found;
-}
-
-/* Nothing can be had from the host for @ch any more: all waits end. Any context. */
-static void withdraw(struct enl_channel *ch)
-{
-	unsigned long irq;
-
-	spin_lock_irqsave(&ch->send_lock, irq);
-	WRITE_ONCE(ch->rescinded, true);
-	spin_unlock_irqrestore(&ch->send_lock, irq);
-	enl_requests_end(ch->bus, ch);
-	enl_transact_end(ch);
-	enl_channel_kick(ch);
+	return false;
 }
 
 /*
- * A RESCIND has arrived and is queued behind what came before it. What the host says after it,
- * be it an answer, is not believed any more, and whoever holds up the queue may wait for just
- * this channel. Of an offer that is still in the queue nobody waits for anything. Any context.
+ * The offer that waited for @gone to go. Parked, or a channel: a RESCIND that comes meanwhile must
+ * find it as one or the other.
  */
-void enl_rescind_seen(struct enl_bus *bus, u32 relid)
-{
-	struct enl_channel *ch = NULL;
-
-	rcu_read_lock();
-	if (relid < ENL_RELID_LIMIT)
-		ch = rcu_dereference(bus->relid[relid]);
-	if (ch && !READ_ONCE(ch->rescinded))
-		withdraw(ch);
-	rcu_read_unlock();
-}
-
-/*
- * The channel is gone for the host. Flips the state, ends all waits and leaves the rest to
- * del_work: nothing here waits for anybody.
- */
-void enl_channel_rescind(struct enl_channel *ch)
-{
-	unsigned long irq;
-
-	if (!READ_ONCE(ch->rescinded))
-		withdraw(ch);
-	/* Either whoever closes it sees this, or del_work sees it closed. */
-	spin_lock_irqsave(&ch->send_lock, irq);
-	WRITE_ONCE(ch->leaving, true);
-	spin_unlock_irqrestore(&ch->send_lock, irq);
-	enl_channel_remove_later(ch);
-}
-
-static void handle_rescind(struct enl_bus *bus, const struct enl_msg_relid *msg)
-{
-	u32 relid = le32_to_cpu(msg->relid);
-	struct enl_channel *ch = NULL;
-	bool again = false;
-
-	mutex_lock(&bus->lock);
-	if (relid && relid < ENL_RELID_LIMIT)
-		ch = rcu_dereference_protected(bus->relid[relid], lockdep_is_held(&bus->lock));
-	if (ch) {
-		again = ch->leaving;
-		if (!again)
-			enl_channel_rescind(ch);
-	}
-	mutex_unlock(&bus->lock);
-	if (again)
-		enl_bus_fault(bus, ENL_FAULT_RESCIND_AGAIN, relid);
-	else if (!ch && !rescind_parked(bus, relid))
-		enl_bus_fault(bus, ENL_FAULT_RESCIND_UNKNOWN, relid);
-}
-
-static struct enl_queued *take_queued(struct enl_bus *bus)
-{
-	struct enl_queued *q;
-	unsigned long irq;
-
-	spin_lock_irqsave(&bus->queue_lock, irq);
-	q = list_first_entry_or_null(&bus->queued, struct enl_queued, link);
-	if (q)
-		list_del(&q->link);
-	spin_unlock_irqrestore(&bus->queue_lock, irq);
-	return q;
-}
-
-/* Works off OFFER and RESCIND in the order of arrival. */
-void enl_control_work(struct work_struct *work)
-{
-	struct enl_bus *bus = container_of(work, struct enl_bus, control_work);
-	struct enl_queued *q;
-	unsigned long irq;
-
-	while ((q = take_queued(bus))) {
-		if (le32_to_cpu(q->header.type) == ENL_MSG_OFFER)
-			handle_offer(bus, &q->offer);
-		else
-			handle_rescind(bus, &q->rescind);
-		spin_lock_irqsave(&bus->queue_lock, irq);
-		list_add(&q->link, &bus->queue_free);
-		spin_unlock_irqrestore(&bus->queue_lock, irq);
-	}
-}
-
-/* Offers that waited for @gone to go. */
 static void unpark(struct enl_bus *bus, const struct enl_channel *gone)
 {
+	enum enl_fault fault = ENL_FAULT_NONE;
 	struct enl_parked *parked, *found = NULL;
 
+	cpus_read_lock();
 	mutex_lock(&bus->lock);
 	list_for_each_entry(parked, &bus->parked, link) {
 		if (!same_guids(gone, &parked->offer))
 			continue;
 		list_del(&parked->link);
 		found = parked;
+		fault = take_offer(bus, &found->offer);
 		break;
 	}
 	mutex_unlock(&bus->lock);
+	cpus_read_unlock();
 	if (found)
-		handle_offer(bus, &found->offer);
+		refuse(bus, fault, le32_to_cpu(found->offer.relid));
 	kfree(found);
 }
 
@@ -431,18 +358,15 @@ void enl_channel_forget(struct enl_channel *ch)
 		RCU_INIT_POINTER(bus->relid[relid], NULL);
 	list_del_init(&ch->link);
 	bus->channel_count--;
-	if (ch->index) {
+	if (ch->index)
 		list_del_init(&ch->sub_link);
-		ch->primary->sub_count--;
-	}
 	mutex_unlock(&bus->lock);
 	synchronize_rcu();
 	/* With memory still out the number is not given up: the end of the connection does that. */
 	if (relid < ENL_RELID_LIMIT &&
 	    (READ_ONCE(ch->rescinded) || !(READ_ONCE(ch->owed) || READ_ONCE(ch->limbo))))
-		release_relid(bus, relid);
+		enl_relid_release(bus, relid);
 	unpark(bus, ch);
-	wake_up_all(&bus->quiet);
 	enl_channel_put(ch);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * One bus from start to stop; everything hangs off struct enl_bus, so that each test has its own.
- * Calls connect.c, message.c, event.c, cpu.c, offer.c, mmio.c, panic.c. Called by main.c and by tests.
+ * Calls connect.c, message.c, event.c, cpu.c, offer.c, rescind.c, mmio.c, panic.c. Called by main.c, tests.
  * What is acquired is released in reverse, by the same function for failure and for the end.
  */
 #include <linux/export.h>
@@ -173,6 +173,9 @@ static void wait_for_devices(struct enl_bus *bus)
 	while (!wait_event_timeout(bus->quiet, !atomic_read(&bus->devices), 10 * HZ))
 		dev_warn(bus->parent, "waiting for the last user of %d devices\n",
 			 atomic_read(&bus->devices));
+	/* Whoever let go of the last has let go of the bus, too. */
+	spin_lock_irq(&bus->quiet.lock);
+	spin_unlock_irq(&bus->quiet.lock);
 }
 
 /**
@@ -220,14 +223,25 @@ stop_platform:
 	enl_panic_stop(bus);
 	/* First the hypervisor lets go of our pages, then they are freed. */
 	ops->stop(p);
-	enl_connection_pages_free(bus, err != -ETIMEDOUT);
-	enl_kept_release(bus, err != -ETIMEDOUT);
+	enl_connection_pages_free(bus, enl_contact_is_over(err));
+	enl_kept_release(bus, enl_contact_is_over(err));
 free_bus:
 	enl_bus_debugfs_remove(bus);
 	bus_free(bus);
 	return ERR_PTR(err);
 }
 EXPORT_SYMBOL_GPL(enl_bus_start);
+
+/* Offers that come from here on are not taken any more; rescinds still end waits. */
+static void refuse_offers(struct enl_bus *bus)
+{
+	unsigned long irq;
+
+	/* With the lock: one that was let in before is queued, and flushed with the queue. */
+	spin_lock_irqsave(&bus->queue_lock, irq);
+	WRITE_ONCE(bus->closing, true);
+	spin_unlock_irqrestore(&bus->queue_lock, irq);
+}
 
 /**
  * enl_bus_stop() - remove all devices and end the connection
@@ -238,8 +252,7 @@ EXPORT_SYMBOL_GPL(enl_bus_start);
  */
 void enl_bus_stop(struct enl_bus *bus)
 {
-	/* Offers that come from here on are not taken any more; rescinds still end waits. */
-	WRITE_ONCE(bus->closing, true);
+	refuse_offers(bus);
 	enl_stall_stop(bus);
 	flush_workqueue(bus->control_wq);
 	enl_parked_drop(bus);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Hibernation: leave the host, find it and the devices again (specification, 11.7).
- * Calls connect.c, offer.c, channel.c. Called by main.c in the noirq phase, and by tests.
+ * Calls connect.c, offer.c, rescind.c, channel.c. Called by main.c in the noirq phase, and by tests.
  * Drivers have closed their channels before, and open them after.
  */
+#include <linux/delay.h>
 #include <linux/export.h>
 #include <linux/jiffies.h>
 #include "internal.h"
+
+#define LOOK_MS	10
 
 typedef bool (*channel_test)(const struct enl_channel *ch);
 
@@ -20,14 +23,22 @@ static bool is_socket(const struct enl_channel *ch)
 	return ch->offer_flags & ENL_OFFER_HVSOCK && !ch->rescinded;
 }
 
-static bool is_open(const struct enl_channel *ch)
+/* What drop_transient() does not close. */
+static bool is_in_use(const struct enl_channel *ch)
 {
-	return !ch->rescinded && ch->state != ENL_CHANNEL_CLOSED;
+	return !is_sub(ch) && !is_socket(ch) && !ch->rescinded &&
+	       ch->state != ENL_CHANNEL_CLOSED;
 }
 
-static bool is_missing(const struct enl_channel *ch)
+static bool is_awaited(const struct enl_channel *ch)
 {
 	return ch->relid == ENL_RELID_NONE && !ch->rescinded;
+}
+
+/* Also those that its driver was told of already (enl_channel_missed()). */
+static bool is_missing(const struct enl_channel *ch)
+{
+	return ch->relid == ENL_RELID_NONE && !ch->leaving;
 }
 
 /* A channel that passes @test, with a reference, or NULL. */
@@ -61,6 +72,7 @@ static void drop_transient(struct enl_bus *bus)
 		enl_channel_close(ch);
 		enl_channel_remove_later(ch);
 		flush_work(&ch->del_work);
+		enl_device_ungive(ch);
 		enl_channel_put(ch);
 	}
 }
@@ -79,6 +91,38 @@ static void put_to_sleep(struct enl_bus *bus)
 	synchronize_rcu();
 }
 
+/* After it returns no offer or rescind is let in any more; those that were are queued. */
+static void fall_asleep(struct enl_bus *bus)
+{
+	unsigned long irq;
+
+	enl_link_sleep(bus, true);
+	spin_lock_irqsave(&bus->queue_lock, irq);
+	spin_unlock_irqrestore(&bus->queue_lock, irq);
+}
+
+/* Until nothing of what has been let in is under way: an end may begin a device, a failure end it. */
+static void flush_all(struct enl_bus *bus)
+{
+	flush_workqueue(bus->control_wq);
+	flush_workqueue(bus->del_wq);
+	flush_workqueue(bus->add_wq);
+	flush_workqueue(bus->sub_wq);
+	flush_workqueue(bus->del_wq);
+}
+
+static bool none_in_use(struct enl_bus *bus)
+{
+	struct enl_channel *ch = find(bus, is_in_use);
+
+	if (!ch)
+		return true;
+	dev_err(bus->parent, "channel %u of %pUl is still open: no hibernation\n", ch->relid,
+		ch->instance_id.b);
+	enl_channel_put(ch);
+	return false;
+}
+
 /**
  * enl_bus_suspend() - leave the host before a memory image is made
  * @bus: the bus; all drivers have closed their channels
@@ -89,24 +133,19 @@ static void put_to_sleep(struct enl_bus *bus)
  */
 int enl_bus_suspend(struct enl_bus *bus)
 {
-	struct enl_channel *ch;
-
-	flush_workqueue(bus->control_wq);
-	flush_workqueue(bus->add_wq);
-	flush_workqueue(bus->sub_wq);
-	flush_workqueue(bus->del_wq);
-	enl_link_sleep(bus, true);
-	flush_workqueue(bus->control_wq);
-	drop_transient(bus);
-	ch = find(bus, is_open);
-	if (ch) {
-		dev_err(bus->parent, "channel %u of %pUl is still open: no hibernation\n",
-			ch->relid, ch->instance_id.b);
-		enl_channel_put(ch);
+	/* Before offers and rescinds are ignored: what the host says now is not said again. */
+	flush_all(bus);
+	if (!none_in_use(bus))
+		return -EBUSY;
+	fall_asleep(bus);
+	flush_all(bus);
+	/* Nobody but the probe of a device that has just come can have opened one. */
+	if (!none_in_use(bus)) {
 		enl_link_sleep(bus, false);
 		return -EBUSY;
 	}
 	enl_parked_drop(bus);
+	drop_transient(bus);
 	put_to_sleep(bus);
 	enl_disconnect(bus);
 	return 0;
@@ -115,7 +154,7 @@ EXPORT_SYMBOL_GPL(enl_bus_suspend);
 
 static bool all_awake(struct enl_bus *bus)
 {
-	struct enl_channel *ch = find(bus, is_missing);
+	struct enl_channel *ch = find(bus, is_awaited);
 
 	if (ch)
 		enl_channel_put(ch);
@@ -133,6 +172,7 @@ static bool all_awake(struct enl_bus *bus)
  */
 int enl_bus_resume(struct enl_bus *bus)
 {
+	unsigned long end;
 	int err;
 
 	err = enl_connection_pages(bus);
@@ -141,13 +181,15 @@ int enl_bus_resume(struct enl_bus *bus)
 	if (err) {
 		dev_err(bus->parent, "no connection after hibernation (%d): no device will work\n",
 			err);
-		enl_connection_pages_free(bus, err != -ETIMEDOUT);
+		enl_connection_pages_free(bus, enl_contact_is_over(err));
 		return err;
 	}
 	err = enl_request_offers(bus, bus->options.resume_ms);
 	if (err)
 		return err;
-	wait_event_timeout(bus->quiet, all_awake(bus), msecs_to_jiffies(bus->options.resume_ms));
+	end = jiffies + msecs_to_jiffies(bus->options.resume_ms);
+	while (!all_awake(bus) && time_before(jiffies, end))
+		msleep(LOOK_MS);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(enl_bus_resume);

@@ -122,7 +122,7 @@ static ssize_t driver_override_store(struct device *dev, struct device_attribute
 				     const char *buf, size_t count)
 {
 	struct enl_device *device = enl_device_of(dev);
-	char *name, *old;
+	char *name;
 
 	if (count >= PAGE_SIZE - 1)
 		return -EINVAL;
@@ -135,10 +135,9 @@ static ssize_t driver_override_store(struct device *dev, struct device_attribute
 		name = NULL;
 	}
 	device_lock(dev);
-	old = device->driver_override;
-	device->driver_override = name;
+	name = enl_device_override(device, name);
 	device_unlock(dev);
-	kfree(old);
+	kfree(name);
 	return count;
 }
 static DEVICE_ATTR_RW(driver_override);

@@ -187,15 +187,25 @@ static struct kobj_type channel_ktype = {
 	.release = channel_kobj_release,
 };
 
-/* The directory channels/ belongs to the primary, whose device it hangs on. */
+/* Who has which directory. Held while one gets a name, not while one goes and waits for readers. */
+static DEFINE_MUTEX(dirs_mutex);
+
+/*
+ * The directory channels/ belongs to the primary, whose device it hangs on. Probe asks for
+ * sub-channels: the first may be here before the primary is.
+ */
 static struct kobject *channels_dir(struct enl_channel *ch)
 {
 	struct enl_channel *primary = ch->primary;
+	struct kobject *dir;
 
-	if (!primary->channels_kobj && ch == primary)
+	mutex_lock(&dirs_mutex);
+	if (!primary->channels_kobj)
 		primary->channels_kobj = kobject_create_and_add("channels",
 								&ch->device->dev->kobj);
-	return primary->channels_kobj;
+	dir = primary->channels_kobj;
+	mutex_unlock(&dirs_mutex);
+	return dir;
 }
 
 /* Show @ch below its device; failing to is not fatal, the channel works without. May sleep. */
@@ -223,12 +233,29 @@ void enl_channel_sysfs_add(struct enl_channel *ch)
 	kobject_uevent(&k->kobj, KOBJ_ADD);
 }
 
+/* After a resume the channel may have another number, and a new one its old. May sleep. */
+void enl_channel_sysfs_renumber(struct enl_channel *ch)
+{
+	u32 relid = READ_ONCE(ch->relid);
+	char name[16];
+
+	if (relid == ENL_RELID_NONE)
+		return;
+	snprintf(name, sizeof(name), "%u", relid);
+	mutex_lock(&dirs_mutex);
+	if (ch->kobj && strcmp(kobject_name(ch->kobj), name) && kobject_rename(ch->kobj, name))
+		dev_warn(ch->bus->parent, "channel %u keeps its old name in sysfs\n", relid);
+	mutex_unlock(&dirs_mutex);
+}
+
 /* Waits for readers; no lock of theirs may be held. Harmless when there is nothing. May sleep. */
 void enl_channel_sysfs_remove(struct enl_channel *ch)
 {
-	struct kobject *kobj = xchg(&ch->kobj, NULL);
-	struct kobject *dir = NULL;
+	struct kobject *kobj, *dir = NULL;
 
+	mutex_lock(&dirs_mutex);
+	kobj = xchg(&ch->kobj, NULL);
+	mutex_unlock(&dirs_mutex);
 	if (kobj) {
 		kobject_del(kobj);
 		kobject_put(kobj);

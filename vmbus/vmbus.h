@@ -50,10 +50,11 @@ struct enl_device {
  * struct enl_driver - a driver for devices on the bus
  * @name: shows in sysfs; keep the name that user space knows
  * @ids: classes that it serves, ended by an all-zero entry; may be NULL (dynamic ids, override)
- * @probe: may sleep, opens channels. @id may be NULL for an override without an id.
+ * @probe: may sleep, opens channels. @id is gone when it returns; for an override without an id it
+ *	is all zero.
  * @remove: may sleep; also after a rescind. Closes what @probe opened.
  * @shutdown: optional, at reboot
- * @suspend: closes the channel before hibernation; 0 or errno
+ * @suspend: closes the channel before hibernation and forgets its sub-channels; 0 or errno
  * @resume: opens it again; the handshake starts anew
  * @subchannel: a sub-channel was offered. May sleep, may open it; comes in a context of its own.
  * @driver: embedded; the bus fills it in

@@ -107,6 +107,9 @@ lists() {
 bad_module_lists() { lists storvsc; }
 good_module_lists() { lists balloon; }
 
+bad_objects() { echo 'enlight_kunit-y := kunit/a_test.o' | src Kbuild; echo 'int b;' | src kunit/b_test.c; }
+good_objects() { echo 'enlight_kunit-y := kunit/b_test.o' | src Kbuild; echo 'int b;' | src kunit/b_test.c; }
+
 bad_tidy() { printf 'int a; \n' | src vmbus/a.c; printf 'no end' | src docs/a.md; }
 good_tidy() { printf 'int a;\n' | src vmbus/a.c; }
 

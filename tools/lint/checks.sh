@@ -221,6 +221,13 @@ check_module_lists() {
 	grep -qsE "^Version: +$version\$" packaging/enlight-dkms.spec || echo "packaging/enlight-dkms.spec: Version is not $version"
 }
 
+# A file that no module is made of is not built, and a suite in it is never run.
+check_objects() {
+	if [ ! -f Kbuild ]; then return; fi
+	grep -oE '[a-z]+/[a-z0-9_/]+\.o' Kbuild | sed 's/o$/c/' | sort -u > "$scratch/objects"
+	all "(^vsp/|^kunit/|$modules).*\.c\$" | sort | comm -23 - "$scratch/objects" | sed 's/$/: in no module of Kbuild/'
+}
+
 check_tidy() {
 	all '\.([ch]|sh|awk|conf|cfg|spec|md)$|^(Makefile|Kbuild|VERSION)$' | find_in '[ 	]+$|'"$(printf '\r')" | sed 's/:[^:]*$/: white space at the end of the line/'
 	all '\.([ch]|sh|awk|conf|cfg|spec|md)$|^(Makefile|Kbuild|VERSION)$' | while IFS= read -r file; do
