@@ -136,7 +136,8 @@ static struct vsp_gpadl *create(struct vsp *v, __u32 id, __u32 relid, __u32 page
 	return &v->gpadl[i];
 }
 
-static void answer(struct vsp *v, __u32 relid, __u32 id, __u32 status)
+/* True: the plan turned it into a refusal. */
+static bool answer(struct vsp *v, __u32 relid, __u32 id, __u32 status)
 {
 	struct enl_msg_gpadl_created m = { 0 };
 
@@ -144,7 +145,7 @@ static void answer(struct vsp *v, __u32 relid, __u32 id, __u32 status)
 	m.relid = __cpu_to_le32(relid);
 	m.gpadl = __cpu_to_le32(id);
 	m.status = __cpu_to_le32(status);
-	vsp_reply(v, &m, sizeof(m));
+	return vsp_reply(v, &m, sizeof(m));
 }
 
 /* With @g, are there more pages in lists than this host allows? */
@@ -177,7 +178,8 @@ static void take_pages(struct vsp *v, struct vsp_gpadl *g, const __u8 *pfns, __u
 		return;
 	}
 	g->state = VSP_GPADL_LIVE;
-	answer(v, g->relid, g->id, 0);
+	if (answer(v, g->relid, g->id, 0))
+		forget(v, g);
 }
 
 /* One range, from the start of a page, whole pages, and a length that says the same. */
