@@ -95,6 +95,16 @@ static void count(struct fakehost *fh, u64 *counter)
 	raw_spin_unlock_irqrestore(&fh->lock, flags);
 }
 
+/* What may happen while the platform is not started, on several processors at once. */
+static void tally(struct fakehost *fh, u64 *counter, int by)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&fh->lock, flags);
+	*counter += by;
+	raw_spin_unlock_irqrestore(&fh->lock, flags);
+}
+
 /* --- delivery */
 
 /* On the processor of the event, interrupts off. */
@@ -337,7 +347,7 @@ static int share(void *p, void *addr, unsigned int pages)
 	unsigned long pfn = virt_to_phys(addr) >> PAGE_SHIFT;
 	unsigned int i;
 
-	fh->counts.shares++;
+	tally(fh, &fh->counts.shares, pages);
 	if (!fh->options.isolated)
 		return 0;
 	get_random_bytes(addr, (size_t)pages << PAGE_SHIFT);
@@ -347,7 +357,7 @@ static int share(void *p, void *addr, unsigned int pages)
 			return -EIO;
 		if (xa_err(xa_store(&fh->shared, pfn + i, xa_mk_value(1), GFP_KERNEL)))
 			return -ENOMEM;
-		fh->counts.shared_pages++;
+		tally(fh, &fh->counts.shared_pages, 1);
 	}
 	return 0;
 }
@@ -358,14 +368,14 @@ static int unshare(void *p, void *addr, unsigned int pages)
 	unsigned long pfn = virt_to_phys(addr) >> PAGE_SHIFT;
 	unsigned int i;
 
-	fh->counts.unshares++;
+	tally(fh, &fh->counts.unshares, pages);
 	if (!fh->options.isolated)
 		return 0;
 	if (fails(&fh->fail_unshare))
 		return -EIO;
 	for (i = 0; i < pages; i++) {
 		if (xa_erase(&fh->shared, pfn + i))
-			fh->counts.shared_pages--;
+			tally(fh, &fh->counts.shared_pages, -1);
 	}
 	get_random_bytes(addr, (size_t)pages << PAGE_SHIFT);
 	return 0;

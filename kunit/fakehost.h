@@ -90,8 +90,8 @@ struct fakehost_options {
  * @events: event flags that were raised
  * @interrupts: of them, those that interrupted (the flag was clear)
  * @lost_events: for a processor that is not online
- * @shares: calls of share
- * @unshares: calls of unshare
+ * @shares: pages that share was called for
+ * @unshares: pages that unshare was called for
  * @shared_pages: pages that are shared now
  * @hints: calls of heat_hint
  * @hint_words: words in them
