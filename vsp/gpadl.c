@@ -194,6 +194,20 @@ static bool range_ok(const __u8 *m, __u32 bytes, __u32 *pages)
 	       (lengths & 0xffff) == 8 + 8 * *pages && (bytes - 28) % 8 == 0;
 }
 
+/* Lets go of the pages of rescinded channels whose time is over. */
+void vsp_gpadl_age(struct vsp *v)
+{
+	__u32 i;
+
+	for (i = 0; i < VSP_GPADLS; i++) {
+		struct vsp_gpadl *g = &v->gpadl[i];
+
+		if (g->state == VSP_GPADL_LINGERING &&
+		    v->binding.time(v->binding.context) >= g->until)
+			forget(v, g);
+	}
+}
+
 void vsp_on_gpadl_header(struct vsp *v, const __u8 *m, __u32 bytes)
 {
 	__u32 relid = vsp_get32(m, 8);
@@ -201,6 +215,8 @@ void vsp_on_gpadl_header(struct vsp *v, const __u8 *m, __u32 bytes)
 	struct vsp_gpadl *g;
 	__u32 pages;
 
+	/* a page whose time with us is over may come again */
+	vsp_gpadl_age(v);
 	if (bytes < 28 || !range_ok(m, bytes, &pages)) {
 		vsp_note(v, VSP_V_GPADL_RANGE, relid, id);
 		answer(v, relid, id, REFUSED);
@@ -230,6 +246,7 @@ void vsp_on_gpadl_body(struct vsp *v, const __u8 *m, __u32 bytes)
 	__u32 id = vsp_get32(m, 12);
 	struct vsp_gpadl *g = vsp_gpadl_find(v, id);
 
+	vsp_gpadl_age(v);
 	if (!g || g->state != VSP_GPADL_PARTIAL || (bytes - 16) % 8) {
 		vsp_note(v, VSP_V_GPADL_BODY, id, bytes);
 		return;
@@ -303,19 +320,5 @@ void vsp_gpadl_forget_all(struct vsp *v)
 	for (i = 0; i < VSP_GPADLS; i++) {
 		if (v->gpadl[i].state != VSP_GPADL_FREE)
 			forget(v, &v->gpadl[i]);
-	}
-}
-
-/* Lets go of the pages of rescinded channels whose time is over. */
-void vsp_gpadl_age(struct vsp *v)
-{
-	__u32 i;
-
-	for (i = 0; i < VSP_GPADLS; i++) {
-		struct vsp_gpadl *g = &v->gpadl[i];
-
-		if (g->state == VSP_GPADL_LINGERING &&
-		    v->binding.time(v->binding.context) >= g->until)
-			forget(v, g);
 	}
 }
