@@ -354,7 +354,8 @@ static void handle_rescind(struct enl_bus *bus, const struct enl_msg_relid *msg)
 	mutex_unlock(&bus->lock);
 	if (again)
 		enl_bus_fault(bus, ENL_FAULT_RESCIND_AGAIN, relid);
-	else if (!ch && !rescind_parked(bus, relid))
+	/* Where the bus gives up all channels the two may cross: the host is not to blame. */
+	else if (!ch && !rescind_parked(bus, relid) && !READ_ONCE(bus->closing))
 		enl_bus_fault(bus, ENL_FAULT_RESCIND_UNKNOWN, relid);
 }
 
