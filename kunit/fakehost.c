@@ -52,9 +52,11 @@ static __u64 now_100ns(void *context)
 static void trace(void *context, const char *what, __u32 a, __u64 b)
 {
 	struct fakehost *fh = context;
+	struct fakehost_line *line;
 
-	struct fakehost_line *line = &fh->trace[fh->traced++ % FAKEHOST_TRACE];
-
+	if (fh->frozen)
+		return;
+	line = &fh->trace[fh->traced++ % FAKEHOST_TRACE];
 	line->what = what;
 	line->a = a;
 	line->b = b;

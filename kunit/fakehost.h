@@ -120,6 +120,8 @@ struct fakehost_line {
  * @options: read only
  * @counts: what passed the seam
  * @parent: a device to hang the bus on
+ * @user: the test's own
+ * @frozen: the trace ends here
  */
 struct fakehost {
 	struct vsp *host;
@@ -127,6 +129,8 @@ struct fakehost {
 	struct fakehost_options options;
 	struct fakehost_counts counts;
 	struct device *parent;
+	void *user;
+	bool frozen;
 	/* private: */
 	const struct enl_platform_events *up;
 	void *up_context;
