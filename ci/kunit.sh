@@ -4,7 +4,8 @@
 # suite's result, the leak report and the kernel's log. Calls build.sh, debug-kernel.sh, qemu;
 # called by make kunit and check.sh. Usage: ci/kunit.sh [SUITE=name] [debug] [kcsan]
 #
-# SUITE: a suite's name, or a pattern (vmbus_*, suite.case). SEEDS, STEPS: for the random tests.
+# SUITE: a suite's name, or a pattern (vmbus_*, suite.case). SEEDS, STEPS: for the random tests, and
+# FIRST_SEED, FIRST_SLICE to run a failed slice again.
 # FULL=1: the long form, and the KCSAN kernel too. MODULES=dir: modules from there, not built here.
 # KEEP=dir: leave the guest's console and answers there.
 set -euo pipefail
@@ -24,7 +25,7 @@ done
 [ -n "$flavours" ] || flavours="debug${full:+ kcsan}"
 [ "$full" = 1 ] && long=1 || long=
 seeds=${SEEDS:-${long:+20}} steps=${STEPS:-${long:+2000000}}
-limit=${TIMEOUT:-${long:+10800}}
+limit=${TIMEOUT:-${long:+43200}}
 limit=${limit:-1800}
 passed=0 failed=0 skipped=0
 
@@ -73,11 +74,16 @@ order() {
 	printf '%s\n' ${list[@]+"${list[@]}"}
 }
 
+# To run one slice of a random test again.
+repeat() {
+	echo "${FIRST_SEED:+ first_seed=$FIRST_SEED}${FIRST_SLICE:+ first_slice=$FIRST_SLICE}"
+}
+
 # Parameters that make the suite's own modules usable on a machine without Hyper-V.
 parameters() {
 	case $1 in
 	enlight_vmbus.ko) echo " host=none" ;;
-	*_kunit.ko) echo "${seeds:+ seeds=$seeds}${steps:+ steps=$steps}" ;;
+	*_kunit.ko) echo "${seeds:+ seeds=$seeds}${steps:+ steps=$steps}$(repeat)" ;;
 	esac
 }
 

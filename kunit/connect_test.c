@@ -188,9 +188,6 @@ static void low_resources_are_asked_again_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fakehost_posted(fh, ENL_MSG_INITIATE_CONTACT), 4ull);
 	KUNIT_EXPECT_EQ(test, bus_end.faults[ENL_FAULT_CONTACT_STATE], 2L);
 	fakehost_settle(fh, 1000);
-	/* only its answer says that there is no connection; the model believes that there is one */
-	FAKEHOST_RUN(fh, vsp_quiesce(fh->host));
-	fakehost_forgive(fh, VSP_V_FREED);
 	fakehost_check_rules(test, fh);
 	fakehost_destroy(fh);
 }

@@ -52,9 +52,11 @@ static __u64 now_100ns(void *context)
 static void trace(void *context, const char *what, __u32 a, __u64 b)
 {
 	struct fakehost *fh = context;
+	struct fakehost_line *line;
 
-	struct fakehost_line *line = &fh->trace[fh->traced++ % FAKEHOST_TRACE];
-
+	if (fh->frozen)
+		return;
+	line = &fh->trace[fh->traced++ % FAKEHOST_TRACE];
 	line->what = what;
 	line->a = a;
 	line->b = b;
@@ -92,6 +94,16 @@ static void count(struct fakehost *fh, u64 *counter)
 	++*counter;
 	if (!fh->started)
 		fh->counts.late++;
+	raw_spin_unlock_irqrestore(&fh->lock, flags);
+}
+
+/* What may happen while the platform is not started, on several processors at once. */
+static void tally(struct fakehost *fh, u64 *counter, int by)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&fh->lock, flags);
+	*counter += by;
 	raw_spin_unlock_irqrestore(&fh->lock, flags);
 }
 
@@ -337,7 +349,7 @@ static int share(void *p, void *addr, unsigned int pages)
 	unsigned long pfn = virt_to_phys(addr) >> PAGE_SHIFT;
 	unsigned int i;
 
-	fh->counts.shares++;
+	tally(fh, &fh->counts.shares, pages);
 	if (!fh->options.isolated)
 		return 0;
 	get_random_bytes(addr, (size_t)pages << PAGE_SHIFT);
@@ -347,7 +359,7 @@ static int share(void *p, void *addr, unsigned int pages)
 			return -EIO;
 		if (xa_err(xa_store(&fh->shared, pfn + i, xa_mk_value(1), GFP_KERNEL)))
 			return -ENOMEM;
-		fh->counts.shared_pages++;
+		tally(fh, &fh->counts.shared_pages, 1);
 	}
 	return 0;
 }
@@ -358,14 +370,14 @@ static int unshare(void *p, void *addr, unsigned int pages)
 	unsigned long pfn = virt_to_phys(addr) >> PAGE_SHIFT;
 	unsigned int i;
 
-	fh->counts.unshares++;
+	tally(fh, &fh->counts.unshares, pages);
 	if (!fh->options.isolated)
 		return 0;
 	if (fails(&fh->fail_unshare))
 		return -EIO;
 	for (i = 0; i < pages; i++) {
 		if (xa_erase(&fh->shared, pfn + i))
-			fh->counts.shared_pages--;
+			tally(fh, &fh->counts.shared_pages, -1);
 	}
 	get_random_bytes(addr, (size_t)pages << PAGE_SHIFT);
 	return 0;

@@ -90,8 +90,8 @@ struct fakehost_options {
  * @events: event flags that were raised
  * @interrupts: of them, those that interrupted (the flag was clear)
  * @lost_events: for a processor that is not online
- * @shares: calls of share
- * @unshares: calls of unshare
+ * @shares: pages that share was called for
+ * @unshares: pages that unshare was called for
  * @shared_pages: pages that are shared now
  * @hints: calls of heat_hint
  * @hint_words: words in them
@@ -120,6 +120,8 @@ struct fakehost_line {
  * @options: read only
  * @counts: what passed the seam
  * @parent: a device to hang the bus on
+ * @user: the test's own
+ * @frozen: the trace ends here
  */
 struct fakehost {
 	struct vsp *host;
@@ -127,6 +129,8 @@ struct fakehost {
 	struct fakehost_options options;
 	struct fakehost_counts counts;
 	struct device *parent;
+	void *user;
+	bool frozen;
 	/* private: */
 	const struct enl_platform_events *up;
 	void *up_context;

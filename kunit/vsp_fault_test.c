@@ -79,6 +79,7 @@ static void answers_are_lost_doubled_and_cut(struct kunit *test)
 	toy_gpadl(g, 1, 12, 16, 2);
 	KUNIT_EXPECT_EQ(test, g->inbox[g->messages - 1].bytes, 11u);
 	KUNIT_EXPECT_EQ(test, toy_gpadl(g, 1, 13, 20, 2), 0xc0000044u);
+	KUNIT_EXPECT_EQ(test, vsp_gpadl_pages(g->host, 13), 0u);
 	KUNIT_EXPECT_EQ(test, vsp_fault_total_hits(g->host), 4ULL);
 	expect(test, VSP_V_GPADL_ID, 0);
 }

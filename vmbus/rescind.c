@@ -90,7 +90,8 @@ static void handle_rescind(struct enl_bus *bus, const struct enl_msg_relid *msg)
 		enl_bus_fault(bus, ENL_FAULT_RESCIND_AGAIN, relid);
 	else if (parked)
 		enl_relid_release(bus, relid);
-	else if (!ch)
+	/* Where the bus gives up all channels the two may cross: the host is not to blame. */
+	else if (!ch && !READ_ONCE(bus->closing))
 		enl_bus_fault(bus, ENL_FAULT_RESCIND_UNKNOWN, relid);
 }
 

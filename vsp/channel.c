@@ -310,7 +310,8 @@ void vsp_on_open(struct vsp *v, const __u8 *m, __u32 bytes)
 	r.relid = __cpu_to_le32(relid);
 	r.open_id = __cpu_to_le32(vsp_get32(m, 12));
 	r.status = __cpu_to_le32(status);
-	vsp_reply(v, &r, sizeof(r));
+	if (vsp_reply(v, &r, sizeof(r)) && !status)
+		shut(c);
 }
 
 void vsp_on_close(struct vsp *v, const __u8 *m)
@@ -356,7 +357,8 @@ void vsp_on_modify(struct vsp *v, const __u8 *m)
 		return;
 	r.relid = __cpu_to_le32(relid);
 	r.status = __cpu_to_le32(refused ? REFUSED : 0);
-	vsp_reply(v, &r, sizeof(r));
+	if (vsp_reply(v, &r, sizeof(r)) && !refused)
+		c->target_vp = c->old_vp;
 }
 
 /* hvsock: an offer with service as class and endpoint as instance, or a refusal. */

@@ -38,7 +38,8 @@ enum vsp_fault_point {
  * @VSP_REORDER: it changes places with the one before it
  * @VSP_TRUNCATE: only @a bytes of it
  * @VSP_OVERWRITE: @width (1, 2, 4, 8) bytes at offset @a become @b
- * @VSP_STATUS: hypercall status @a at AT_POST; at AT_MESSAGE the answer says status @a
+ * @VSP_STATUS: hypercall status @a at AT_POST; at AT_MESSAGE the answer says status @a, and what
+ *	was asked for has not happened if that is a refusal
  * @VSP_RESCIND: at AT_MESSAGE: the channel is rescinded and the message is not sent
  * @VSP_ACTION_LIMIT: how many actions there are
  */

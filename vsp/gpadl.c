@@ -136,7 +136,8 @@ static struct vsp_gpadl *create(struct vsp *v, __u32 id, __u32 relid, __u32 page
 	return &v->gpadl[i];
 }
 
-static void answer(struct vsp *v, __u32 relid, __u32 id, __u32 status)
+/* True: the plan turned it into a refusal. */
+static bool answer(struct vsp *v, __u32 relid, __u32 id, __u32 status)
 {
 	struct enl_msg_gpadl_created m = { 0 };
 
@@ -144,7 +145,7 @@ static void answer(struct vsp *v, __u32 relid, __u32 id, __u32 status)
 	m.relid = __cpu_to_le32(relid);
 	m.gpadl = __cpu_to_le32(id);
 	m.status = __cpu_to_le32(status);
-	vsp_reply(v, &m, sizeof(m));
+	return vsp_reply(v, &m, sizeof(m));
 }
 
 /* With @g, are there more pages in lists than this host allows? */
@@ -177,7 +178,8 @@ static void take_pages(struct vsp *v, struct vsp_gpadl *g, const __u8 *pfns, __u
 		return;
 	}
 	g->state = VSP_GPADL_LIVE;
-	answer(v, g->relid, g->id, 0);
+	if (answer(v, g->relid, g->id, 0))
+		forget(v, g);
 }
 
 /* One range, from the start of a page, whole pages, and a length that says the same. */
@@ -192,6 +194,20 @@ static bool range_ok(const __u8 *m, __u32 bytes, __u32 *pages)
 	       (lengths & 0xffff) == 8 + 8 * *pages && (bytes - 28) % 8 == 0;
 }
 
+/* Lets go of the pages of rescinded channels whose time is over. */
+void vsp_gpadl_age(struct vsp *v)
+{
+	__u32 i;
+
+	for (i = 0; i < VSP_GPADLS; i++) {
+		struct vsp_gpadl *g = &v->gpadl[i];
+
+		if (g->state == VSP_GPADL_LINGERING &&
+		    v->binding.time(v->binding.context) >= g->until)
+			forget(v, g);
+	}
+}
+
 void vsp_on_gpadl_header(struct vsp *v, const __u8 *m, __u32 bytes)
 {
 	__u32 relid = vsp_get32(m, 8);
@@ -199,6 +215,8 @@ void vsp_on_gpadl_header(struct vsp *v, const __u8 *m, __u32 bytes)
 	struct vsp_gpadl *g;
 	__u32 pages;
 
+	/* a page whose time with us is over may come again */
+	vsp_gpadl_age(v);
 	if (bytes < 28 || !range_ok(m, bytes, &pages)) {
 		vsp_note(v, VSP_V_GPADL_RANGE, relid, id);
 		answer(v, relid, id, REFUSED);
@@ -228,6 +246,7 @@ void vsp_on_gpadl_body(struct vsp *v, const __u8 *m, __u32 bytes)
 	__u32 id = vsp_get32(m, 12);
 	struct vsp_gpadl *g = vsp_gpadl_find(v, id);
 
+	vsp_gpadl_age(v);
 	if (!g || g->state != VSP_GPADL_PARTIAL || (bytes - 16) % 8) {
 		vsp_note(v, VSP_V_GPADL_BODY, id, bytes);
 		return;
@@ -301,19 +320,5 @@ void vsp_gpadl_forget_all(struct vsp *v)
 	for (i = 0; i < VSP_GPADLS; i++) {
 		if (v->gpadl[i].state != VSP_GPADL_FREE)
 			forget(v, &v->gpadl[i]);
-	}
-}
-
-/* Lets go of the pages of rescinded channels whose time is over. */
-void vsp_gpadl_age(struct vsp *v)
-{
-	__u32 i;
-
-	for (i = 0; i < VSP_GPADLS; i++) {
-		struct vsp_gpadl *g = &v->gpadl[i];
-
-		if (g->state == VSP_GPADL_LINGERING &&
-		    v->binding.time(v->binding.context) >= g->until)
-			forget(v, g);
 	}
 }

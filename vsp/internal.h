@@ -163,7 +163,7 @@ bool vsp_request_done(struct vsp *v, __u32 relid, bool from_host, __u64 id);
 void vsp_request_drop(struct vsp *v, __u32 relid);
 
 /* queue.c */
-void vsp_reply(struct vsp *v, const void *message, __u32 bytes);
+bool vsp_reply(struct vsp *v, const void *message, __u32 bytes);
 bool vsp_out_take(struct vsp *v, struct vsp_out *out);
 bool vsp_out_blocked(const struct vsp *v);
 bool vsp_answer_waits(const struct vsp *v, __u32 type, __u32 relid);

@@ -68,24 +68,19 @@ static void check_free(struct vsp *v, __u64 pfn, __u32 whose)
 }
 
 /**
- * vsp_quiesce - the checks that hold only when nothing moves
+ * vsp_check_memory - no page that the host may touch is free memory of the guest
  * @v: the host
  *
- * No page that the host may touch is free memory of the guest; no doorbell is due.
- * Returns the number of all violations so far.
+ * Holds at any time. Returns the number of all violations so far.
  */
-__u64 vsp_quiesce(struct vsp *v)
+__u64 vsp_check_memory(struct vsp *v)
 {
 	__u32 i, k;
 	__u64 p;
 
-	vsp_gpadl_age(v);
-	for (i = 1; i < ENL_RELID_LIMIT; i++) {
-		if (vsp_doorbell_due(&v->channel[i]))
-			vsp_note(v, VSP_V_DOORBELL_MISSING, i, v->channel[i].blocked);
-	}
 	if (!v->binding.page_free)
 		return vsp_violations(v);
+	vsp_gpadl_age(v);
 	check_free(v, v->monitor_pfn[0], 0);
 	check_free(v, v->monitor_pfn[1], 0);
 	for (i = 0; i < VSP_GPADLS; i++) {
@@ -103,4 +98,22 @@ __u64 vsp_quiesce(struct vsp *v)
 			check_free(v, r->first + p, 0);
 	}
 	return vsp_violations(v);
+}
+
+/**
+ * vsp_quiesce - the checks that hold only when nothing moves
+ * @v: the host
+ *
+ * No page that the host may touch is free memory of the guest; no doorbell is due.
+ * Returns the number of all violations so far.
+ */
+__u64 vsp_quiesce(struct vsp *v)
+{
+	__u32 i;
+
+	for (i = 1; i < ENL_RELID_LIMIT; i++) {
+		if (vsp_doorbell_due(&v->channel[i]))
+			vsp_note(v, VSP_V_DOORBELL_MISSING, i, v->channel[i].blocked);
+	}
+	return vsp_check_memory(v);
 }

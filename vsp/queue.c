@@ -65,19 +65,23 @@ static void overwrite_status(struct vsp_queued *q, __u32 type, __u32 status)
 		q->message[9] = (__u8)status;
 }
 
-/* A message starts its way to the guest; the plan may have something in store for it. */
-static void out_add(struct vsp *v, struct vsp_queued *q)
+/*
+ * A message starts its way to the guest; the plan may have something in store for it. True: the
+ * plan made the answer a refusal.
+ */
+static bool out_add(struct vsp *v, struct vsp_queued *q)
 {
 	__u32 type = type_of(q->message, q->bytes);
 	const struct vsp_fault *f = vsp_fault_at(v, VSP_AT_MESSAGE, type);
 	__u32 at = v->outs;
 	__u32 copies = 1;
+	bool refused = false;
 
 	if (type < 64 && v->held_types & 1ULL << type)
 		q->not_before = VSP_NEVER;
 	switch (f ? f->action : VSP_ACTION_LIMIT) {
 	case VSP_DROP:
-		return;
+		return false;
 	case VSP_DELAY:
 		q->not_before = v->step + f->a;
 		break;
@@ -93,18 +97,30 @@ static void out_add(struct vsp *v, struct vsp_queued *q)
 		break;
 	case VSP_STATUS:
 		overwrite_status(q, type, f->a);
+		refused = f->a;
 		break;
 	case VSP_RESCIND:
 		/* answers name their channel first, all but TORNDOWN */
 		if (type == ENL_MSG_RESCIND)
 			break;
 		v->rescind_due = vsp_get32(q->message, 8);
-		return;
+		return false;
 	default:
 		break;
 	}
 	while (copies--)
 		out_insert(v, at, q);
+	return refused;
+}
+
+static bool send_to(struct vsp *v, __u32 vp, const void *message, __u32 bytes)
+{
+	struct vsp_queued q = { 0 };
+
+	q.vp = vp;
+	q.bytes = bytes <= ENL_MESSAGE_BYTES ? bytes : ENL_MESSAGE_BYTES;
+	__builtin_memcpy(q.message, message, q.bytes);
+	return out_add(v, &q);
 }
 
 /**
@@ -116,17 +132,13 @@ static void out_add(struct vsp *v, struct vsp_queued *q)
  */
 void vsp_send_message(struct vsp *v, __u32 vp, const void *message, __u32 bytes)
 {
-	struct vsp_queued q = { 0 };
-
-	q.vp = vp;
-	q.bytes = bytes <= ENL_MESSAGE_BYTES ? bytes : ENL_MESSAGE_BYTES;
-	__builtin_memcpy(q.message, message, q.bytes);
-	out_add(v, &q);
+	send_to(v, vp, message, bytes);
 }
 
-void vsp_reply(struct vsp *v, const void *message, __u32 bytes)
+/* True: the plan made it a refusal, so what was asked for must not have happened. */
+bool vsp_reply(struct vsp *v, const void *message, __u32 bytes)
 {
-	vsp_send_message(v, v->connect_vp, message, bytes);
+	return send_to(v, v->connect_vp, message, bytes);
 }
 
 /* The next message that is due, unless the guest's slot is busy. */

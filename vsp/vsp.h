@@ -399,6 +399,7 @@ void vsp_forgive(struct vsp *v, enum vsp_violation which);
 bool vsp_first_violation(const struct vsp *v, enum vsp_violation *which, __u32 *a, __u64 *b);
 void vsp_own(struct vsp *v, const struct vsp_owned *owned);
 void vsp_ledger(struct vsp *v, struct vsp_ledger *ledger);
+__u64 vsp_check_memory(struct vsp *v);
 __u64 vsp_quiesce(struct vsp *v);
 
 #endif
