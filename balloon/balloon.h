@@ -153,6 +153,7 @@ struct balloon_memory {
 	bool hooked;
 	u64 boot_pages;			/* at module load */
 	u64 swap_seen;
+	struct notifier_block pm;	/* hears of hibernation, with a device or without */
 
 	atomic64_t counters[BALLOON_COUNTERS];
 	atomic64_t faults[BALLOON_FAULT_LIMIT];

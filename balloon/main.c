@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/suspend.h>
 #include "balloon.h"
 #include "trace.h"
 #include "wire/classes.h"
@@ -313,18 +314,39 @@ static void remove(struct enl_device *dev)
  * An image of the guest restored later would not match what the host took or added meanwhile, so
  * there must be nothing of that kind in it. Where S4 is offered there never is.
  */
+static bool unfit_for_an_image(void)
+{
+	if (!atomic64_read(&memory.ballooned_pages) && !READ_ONCE(memory.regions.count))
+		return false;
+	pr_err_ratelimited("the host holds or has added memory: this VM cannot hibernate. Enable hibernation for the VM, then nothing is taken\n");
+	return true;
+}
+
+/* Before any device is disturbed, and also while none is bound: pages outlive the device. */
+static int hibernation(struct notifier_block *nb, unsigned long event, void *unused)
+{
+	if (event == PM_HIBERNATION_PREPARE && unfit_for_an_image())
+		return notifier_from_errno(-EBUSY);
+	return NOTIFY_OK;
+}
+
+/*
+ * What came since then is found here. The channel closes only if that looks possible, because
+ * some hosts forget at its end what they hold; and what came meanwhile is found behind that.
+ */
 static int suspend(struct enl_device *dev)
 {
 	struct balloon *b = enl_device_drvdata(dev);
+	bool unfit = unfit_for_an_image();
 
+	if (!unfit && b->running) {
+		close_channel(b);
+		unfit = unfit_for_an_image();
+	}
+	if (!unfit)
+		return 0;
 	if (!b->running)
-		return 0;
-	close_channel(b);
-	if (!atomic64_read(&memory.ballooned_pages) && !memory.regions.count)
-		return 0;
-	dev_err_ratelimited(dev->dev,
-			    "the host holds or has added memory: this VM cannot hibernate. Enable hibernation for the VM, then nothing is taken\n");
-	open_channel(b);
+		open_channel(b);
 	return -EBUSY;
 }
 
@@ -356,15 +378,26 @@ int balloon_start(const struct balloon_mm_ops *ops, void *context)
 	int ret;
 
 	balloon_memory_init(&memory, ops, context);
+	memory.pm.notifier_call = hibernation;
+	ret = register_pm_notifier(&memory.pm);
+	if (ret)
+		goto free;
 	ret = enl_driver_register(&driver);
 	if (ret)
-		balloon_memory_free(&memory);
+		goto unhook;
+	return 0;
+
+unhook:
+	unregister_pm_notifier(&memory.pm);
+free:
+	balloon_memory_free(&memory);
 	return ret;
 }
 
 void balloon_stop(void)
 {
 	enl_driver_unregister(&driver);
+	unregister_pm_notifier(&memory.pm);
 	balloon_hotadd_stop(&memory);
 	balloon_memory_free(&memory);
 }
