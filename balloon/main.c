@@ -65,7 +65,8 @@ static void work(struct work_struct *w)
 
 	for (;;) {
 		spin_lock(&b->lock);
-		request = b->used && !b->stopping ? &b->slot[b->head] : NULL;
+		/* The host hears the answers in the order of its requests: see balloon_pay(). */
+		request = b->used && !b->stopping && !b->owed_bytes ? &b->slot[b->head] : NULL;
 		spin_unlock(&b->lock);
 		if (!request)
 			return;
@@ -175,7 +176,6 @@ static void close_channel(struct balloon *b)
 	cancel_work_sync(&b->work);
 	enl_channel_close(b->ch);
 	b->state = BALLOON_CLOSED;
-	b->used = 0;
 	b->running = false;
 }
 
@@ -204,6 +204,9 @@ static int open_channel(struct balloon *b)
 	};
 	int ret;
 
+	/* A request that came in a handshake that failed was for a session that is over. */
+	b->head = 0;
+	b->used = 0;
 	b->stopping = false;
 	ret = enl_channel_open(b->ch, &setup);
 	if (ret)

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From one session with the host to the next: hibernation, and its refusal.
- * Calls balloon_world.h. What one session left must not harm the next.
+ * From one session with the host to the next: hibernation, requests that come too early or while
+ * an answer is owed. Calls balloon_world.h.
+ * What one session left must not harm the next, and no answer may be lost or overtake another.
  */
+#include <linux/delay.h>
 #include <linux/suspend.h>
 #include "kunit/balloon_world.h"
+#include "wire/classes.h"
 
 #define BLOCK 0x8000ULL
 
@@ -95,10 +98,76 @@ static void hibernation_is_refused_each_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, prepare_hibernation(), -EBUSY);
 }
 
+/* 17.8: what came in a handshake that failed is not executed after the next one. */
+static void request_of_a_failed_handshake_is_forgotten(struct kunit *test)
+{
+	static const u64 request[2] = { 0x100006, 100 };	/* a balloon request: 100 pages */
+	const struct vsp_packet p = { ENL_PACKET_INBAND, .data = request, .bytes = 16 };
+	struct balloon_world *w = balloon_world(test);
+	int ret = 0;
+
+	balloon_world_up(w);
+	KUNIT_ASSERT_EQ(test, suspend(), 0);
+	w->host->silent = true;
+	KUNIT_ASSERT_EQ(test, fakehost_call(w->fh, resume, NULL), 0);
+	KUNIT_ASSERT_TRUE(test, fakehost_wait_open(w->fh, w->relid, true, WORLD_WAIT));
+	KUNIT_EXPECT_EQ(test, FAKEHOST_DO(w->fh, vsp_send(vsp_channel(w->fh->host, w->relid), &p)),
+			VSP_SENT);
+	KUNIT_EXPECT_TRUE(test, fakehost_wait_for(READ_ONCE(world_device()->used) == 1, 1000));
+	KUNIT_ASSERT_TRUE(test, fakehost_called(w->fh, WORLD_WAIT, &ret));
+	KUNIT_EXPECT_EQ(test, ret, -ETIMEDOUT);
+
+	w->host->silent = false;
+	KUNIT_ASSERT_EQ(test, resume(NULL), 0);
+	KUNIT_EXPECT_TRUE(test, world_idle(w));
+	expect_service(test, w);
+	KUNIT_EXPECT_EQ(test, world_count(BALLOON_COUNT_requests_balloon), 1ULL);
+}
+
+/* P-253: an answer that is owed goes out before the next request is begun, let alone answered. */
+static void no_request_is_begun_while_an_answer_is_owed(struct kunit *test)
+{
+	struct balloon_world *w = balloon_world(test);
+	u8 message[16] __aligned(8);
+	struct balloon *b;
+	u32 sent;
+
+	w->host->overlap = true;
+	balloon_world_up(w);
+	b = world_device();
+	WRITE_ONCE(w->gate, true);
+	KUNIT_ASSERT_TRUE(test, world_ask_balloon(w, 100));
+	KUNIT_ASSERT_TRUE(test, world_ask_hot_add(w, WORLD_FIRST, BLOCK, 0, 0));
+	KUNIT_ASSERT_TRUE(test, world_counted(BALLOON_COUNT_requests_queued, 1));
+	KUNIT_ASSERT_TRUE(test, fakehost_settle(w->fh, WORLD_WAIT));
+	fakehost_set_manual(w->fh, true);
+	while (!balloon_send_once(b, message, balloon_put_unballooned(message)))
+		;
+	sent = READ_ONCE(b->trans_id);
+	WRITE_ONCE(w->gate, false);
+	KUNIT_EXPECT_TRUE(test, fakehost_wait_for(READ_ONCE(b->owed_bytes), WORLD_WAIT));
+	KUNIT_EXPECT_TRUE(test, fakehost_wait_for(READ_ONCE(b->used) == 1, WORLD_WAIT));
+	msleep(200);
+	KUNIT_EXPECT_EQ(test, w->adds, 0u);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(b->trans_id), sent);
+
+	/* Both answers, and nothing else. The host, made to overlap, expects the second only. */
+	fakehost_set_manual(w->fh, false);
+	KUNIT_EXPECT_TRUE(test, fakehost_wait_for(FAKEHOST_PEEK(w->fh, w->host->hot_answers) == 1,
+						  WORLD_WAIT));
+	KUNIT_EXPECT_EQ(test, FAKEHOST_PEEK(w->fh, w->host->hot_pages), (u32)BLOCK);
+	KUNIT_EXPECT_EQ(test, world_count(BALLOON_COUNT_answers_owed), 1ULL);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(b->trans_id), sent + 2);
+	fakehost_settle(w->fh, WORLD_WAIT);
+	fakehost_forgive(w->fh, VSP_V_DM_ORDER);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(hibernation_waits_until_nothing_is_out),
 	KUNIT_CASE(refused_hibernation_leaves_the_channel_open),
 	KUNIT_CASE(hibernation_is_refused_each_time),
+	KUNIT_CASE(request_of_a_failed_handshake_is_forgotten),
+	KUNIT_CASE(no_request_is_begun_while_an_answer_is_owed),
 	{ }
 };
 
