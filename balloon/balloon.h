@@ -178,6 +178,7 @@ struct balloon {
 	struct enl_channel *ch;
 	struct balloon_memory *m;
 	struct workqueue_struct *wq;
+	struct workqueue_struct *report_wq;	/* its own: it has to work without memory */
 	wait_queue_head_t wake;		/* room in ring or queue, or the end */
 	bool stopping;
 

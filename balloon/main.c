@@ -272,6 +272,9 @@ static int probe(struct enl_device *dev, const struct hv_vmbus_device_id *id)
 	b->wq = alloc_workqueue("enlight_balloon", WQ_UNBOUND, 0);
 	if (!b->wq)
 		goto free;
+	b->report_wq = alloc_workqueue("enlight_report", WQ_UNBOUND | WQ_MEM_RECLAIM, 1);
+	if (!b->report_wq)
+		goto free_wq;
 
 	memory.user = b;
 	memory.devices = dev->dev->kobj.kset;
@@ -291,6 +294,8 @@ forget:
 	enl_device_set_drvdata(dev, NULL);
 	balloon_hotadd_stop(&memory);
 	memory.user = NULL;
+	destroy_workqueue(b->report_wq);
+free_wq:
 	destroy_workqueue(b->wq);
 free:
 	kvfree(b);
@@ -308,6 +313,7 @@ static void remove(struct enl_device *dev)
 	balloon_hotadd_stop(&memory);
 	memory.user = NULL;
 	memory.devices = NULL;
+	destroy_workqueue(b->report_wq);
 	destroy_workqueue(b->wq);
 	enl_device_set_drvdata(dev, NULL);
 	kvfree(b);

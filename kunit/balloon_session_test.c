@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * From one session with the host to the next: hibernation, requests that come too early or while
- * an answer is owed. Calls balloon_world.h.
+ * an answer is owed, reports beside a request. Calls balloon_world.h.
  * What one session left must not harm the next, and no answer may be lost or overtake another.
  */
 #include <linux/delay.h>
@@ -162,12 +162,35 @@ static void no_request_is_begun_while_an_answer_is_owed(struct kunit *test)
 	fakehost_forgive(w->fh, VSP_V_DM_ORDER);
 }
 
+/* 13: the report that asks for memory does not queue behind the request that takes it. */
+static void reports_need_nothing_of_the_worker(struct kunit *test)
+{
+	struct balloon_world *w = balloon_world(test);
+	u64 before;
+
+	balloon_options.report_delay_s = 0;
+	balloon_world_up(w);
+	/* As if there were no memory for a second worker. */
+	workqueue_set_max_active(world_device()->wq, 1);
+	WRITE_ONCE(w->gate, true);
+	KUNIT_ASSERT_TRUE(test, world_ask_balloon(w, 10));
+	KUNIT_ASSERT_TRUE(test, world_counted(BALLOON_COUNT_requests_balloon, 1));
+	msleep(100);
+	before = world_count(BALLOON_COUNT_reports);
+	KUNIT_EXPECT_TRUE(test, fakehost_wait_for(world_count(BALLOON_COUNT_reports) > before + 2,
+						  WORLD_WAIT));
+	WRITE_ONCE(w->gate, false);
+	KUNIT_EXPECT_TRUE(test, world_idle(w));
+	KUNIT_EXPECT_TRUE(test, world_unballoon(w, 0, VSP_DM_SINGLE));
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(hibernation_waits_until_nothing_is_out),
 	KUNIT_CASE(refused_hibernation_leaves_the_channel_open),
 	KUNIT_CASE(hibernation_is_refused_each_time),
 	KUNIT_CASE(request_of_a_failed_handshake_is_forgotten),
 	KUNIT_CASE(no_request_is_begun_while_an_answer_is_owed),
+	KUNIT_CASE(reports_need_nothing_of_the_worker),
 	{ }
 };
 
