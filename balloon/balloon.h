@@ -51,7 +51,7 @@
 	X(reports_skipped,	"status reports not sent because the ring was full") \
 	X(pressure,		"times the kernel ran short of memory") \
 	X(blocks_added,		"memory blocks added to the kernel") \
-	X(block_retries,	"attempts to add a block that were repeated later") \
+	X(block_retries,	"attempts to add memory that were repeated later") \
 	X(block_failures,	"memory blocks that the kernel refused") \
 	X(online_failures,	"memory blocks that could not be brought online") \
 	X(foreign_chunks,	"chunks of other drivers' memory passed on when brought online") \
@@ -129,6 +129,7 @@ struct balloon_mm_ops {
 };
 
 extern const struct balloon_mm_ops balloon_mm_kernel;
+u64 balloon_mm_shown_block_bytes(struct balloon_memory *m);
 
 struct balloon_hooks {
 	void (*online_page)(struct balloon_memory *m, u64 pfn, unsigned int order);

@@ -278,6 +278,9 @@ static int probe(struct enl_device *dev, const struct hv_vmbus_device_id *id)
 
 	memory.user = b;
 	memory.devices = dev->dev->kobj.kset;
+	/* Some kernels tell the size of a block only by way of their devices. */
+	if (!memory.regions.count)
+		memory.regions.block_pages = memory.ops->block_bytes(&memory) >> ENL_HVPAGE_SHIFT;
 	if (balloon_options.hot_add && !b->refuses && balloon_hotadd_start(&memory))
 		dev_warn_ratelimited(dev->dev,
 				     "another driver (virtio_mem?) onlines memory: no hot-add, the balloon works\n");

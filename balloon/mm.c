@@ -18,6 +18,8 @@
 /* Unmovable memory outside ZONE_MOVABLE and CMA; one quick look, no reserves, no complaints. */
 #define TAKE_GFP (GFP_HIGHUSER | __GFP_NORETRY | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
+#define SMALLEST_BLOCK (128ULL << 20)	/* and the usual one, on x86 */
+
 static struct balloon_memory *hooked;	/* whom the kernel's callbacks are for */
 
 static void mm_totals(struct balloon_memory *m, struct balloon_demand *demand)
@@ -84,11 +86,6 @@ static void mm_give(struct balloon_memory *m, u64 pfn, u64 pages)
 	}
 }
 
-static u64 mm_block_bytes(struct balloon_memory *m)
-{
-	return enl_memory_block_bytes();
-}
-
 static bool mm_clash(struct balloon_memory *m, u64 pfn, u64 pages)
 {
 	return region_intersects(pfn << PAGE_SHIFT, pages << PAGE_SHIFT, IORESOURCE_SYSTEM_RAM,
@@ -104,21 +101,24 @@ static int mm_add(struct balloon_memory *m, u64 pfn, u64 pages)
 }
 
 /*
- * The device of a memory block. The memory subsystem exports no way to it, but it is a device like
- * all others, in the set of all devices under its own name.
+ * A device by its name. The memory subsystem exports no way to its own, but they are devices like
+ * all others, in the set of all devices.
  */
+static struct device *find_device(struct balloon_memory *m, const char *name)
+{
+	struct kobject *kobj = m->devices ? kset_find_obj(m->devices, name) : NULL;
+
+	return kobj ? container_of(kobj, struct device, kobj) : NULL;
+}
+
 static struct device *block_device(struct balloon_memory *m, u64 pfn)
 {
-	struct kobject *kobj;
 	struct device *dev;
 	char name[32];
 
 	snprintf(name, sizeof(name), "memory%llu", pfn / m->regions.block_pages);
-	kobj = m->devices ? kset_find_obj(m->devices, name) : NULL;
-	if (!kobj)
-		return NULL;
-	dev = container_of(kobj, struct device, kobj);
-	if (dev->bus && !strcmp(dev->bus->name, "memory"))
+	dev = find_device(m, name);
+	if (!dev || (dev->bus && !strcmp(dev->bus->name, "memory")))
 		return dev;
 	put_device(dev);
 	return NULL;
@@ -134,6 +134,35 @@ static const struct device_attribute *find_attribute(const struct device *dev, c
 			if (!strcmp((*attr)->name, name))
 				return container_of(*attr, struct device_attribute, attr);
 	return NULL;
+}
+
+/*
+ * What /sys/devices/system/memory/block_size_bytes says, without a file system: the way where the
+ * number is not exported. 0 before the first device has shown the set of all devices.
+ */
+u64 balloon_mm_shown_block_bytes(struct balloon_memory *m)
+{
+	struct device *dev = find_device(m, "memory");
+	const struct device_attribute *size = dev ? find_attribute(dev, "block_size_bytes") : NULL;
+	char *page = (char *)get_zeroed_page(GFP_KERNEL);
+	u64 bytes = 0;
+
+	if (!page || !size || !size->show ||
+	    size->show(dev, (struct device_attribute *)size, page) <= 0 ||
+	    kstrtou64(strim(page), 16, &bytes))
+		bytes = 0;
+	free_page((unsigned long)page);
+	put_device(dev);
+	return bytes;
+}
+
+static u64 mm_block_bytes(struct balloon_memory *m)
+{
+	u64 bytes = enl_memory_block_bytes();
+
+	if (!bytes)
+		bytes = balloon_mm_shown_block_bytes(m);
+	return bytes ? bytes : SMALLEST_BLOCK;
 }
 
 /*
