@@ -50,10 +50,23 @@ static u32 mm_swapped_out(struct balloon_memory *m)
 	return events[PSWPOUT];
 }
 
+/*
+ * The mark keeps dump tools away from pages that the host may have unmapped. A reader of
+ * /proc/kcore that has just looked for it finishes first.
+ */
+static void mark_offline(u64 pfn, u64 pages)
+{
+	u64 i;
+
+	page_offline_begin();
+	for (i = 0; i < pages; i++)
+		__SetPageOffline(pfn_to_page(pfn + i));
+	page_offline_end();
+}
+
 static int mm_take(struct balloon_memory *m, unsigned int order, u64 *pfn)
 {
 	struct page *page;
-	unsigned int i;
 
 	if (order > MAX_PAGE_ORDER)
 		return -ENOMEM;
@@ -63,11 +76,9 @@ static int mm_take(struct balloon_memory *m, unsigned int order, u64 *pfn)
 	/* It may come back page by page. */
 	if (order)
 		split_page(page, order);
-	/* The mark keeps dump tools away from pages that the host may have unmapped. */
-	for (i = 0; i < 1u << order; i++)
-		__SetPageOffline(page + i);
-	adjust_managed_page_count(page, -(1L << order));
 	*pfn = page_to_pfn(page);
+	mark_offline(*pfn, 1ULL << order);
+	adjust_managed_page_count(page, -(1L << order));
 	return 0;
 }
 
@@ -214,10 +225,8 @@ static void mm_release(struct balloon_memory *m, u64 pfn, unsigned int order)
 
 static void mm_withhold(struct balloon_memory *m, u64 pfn, u64 pages)
 {
-	u64 i;
-
-	for (i = 0; !ENL_ONLINE_PAGES_ARRIVE_OFFLINE && i < pages; i++)
-		__SetPageOffline(pfn_to_page(pfn + i));
+	if (!ENL_ONLINE_PAGES_ARRIVE_OFFLINE)
+		mark_offline(pfn, pages);
 }
 
 static void page_comes_online(struct page *page, unsigned int order)
