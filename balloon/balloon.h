@@ -270,6 +270,7 @@ void balloon_reporting_start(struct balloon *b);
 void balloon_reporting_stop(struct balloon *b);
 
 /* stats.c */
+extern const struct attribute_group balloon_attributes;
 void balloon_stats_add(struct balloon *b);
 void balloon_stats_remove(struct balloon *b);
 

@@ -367,11 +367,13 @@ static void page_reporting_stops_after_two_failures_but_not_in_its_own_callback(
 	sg_set_page(&list, page, 512 * PAGE_SIZE, 0);
 
 	KUNIT_EXPECT_EQ(test, r->info.report(&r->info, &list, 1), 0);
+	KUNIT_EXPECT_EQ(test, world_attribute("page_reporting"), 1ULL);
 	fakehost_hint_answer(w->fh, 5, 0);
 	KUNIT_EXPECT_EQ(test, r->info.report(&r->info, &list, 1), -EIO);
 	KUNIT_EXPECT_EQ(test, r->info.report(&r->info, &list, 1), -EIO);
 	flush_work(&r->stop);
 	KUNIT_EXPECT_FALSE(test, r->registered);
+	KUNIT_EXPECT_EQ(test, world_attribute("page_reporting"), 0ULL);
 	fakehost_hint_answer(w->fh, 0, 0);
 	KUNIT_EXPECT_NE(test, r->info.report(&r->info, &list, 1), 0);
 	KUNIT_EXPECT_GE(test, world_count(BALLOON_COUNT_hint_failures), 2ULL);

@@ -360,6 +360,24 @@ struct balloon *world_device(void)
 	return READ_ONCE(balloon_the_memory()->user);
 }
 
+/* What people read in the device's balloon/ directory; ~0 if it is no number. */
+u64 world_attribute(const char *name)
+{
+	char *page = (char *)get_zeroed_page(GFP_KERNEL);
+	struct attribute **attr = balloon_attributes.attrs;
+	struct device *dev = world_device()->dev->dev;
+	u64 value = ~0ULL;
+
+	while (*attr && strcmp((*attr)->name, name))
+		attr++;
+	if (!*attr || !page ||
+	    container_of(*attr, struct device_attribute, attr)->show(dev, NULL, page) <= 0 ||
+	    kstrtou64(strim(page), 10, &value))
+		value = ~0ULL;
+	free_page((unsigned long)page);
+	return value;
+}
+
 u64 world_count(enum balloon_counter counter)
 {
 	return atomic64_read(&balloon_the_memory()->counters[counter]);

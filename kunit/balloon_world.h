@@ -79,6 +79,7 @@ void balloon_world_down(struct kunit *test);
 
 struct balloon *world_device(void);
 bool world_idle(struct balloon_world *w);
+u64 world_attribute(const char *name);
 u64 world_count(enum balloon_counter counter);
 u64 world_faults(enum balloon_fault fault);
 u64 world_out(void);
