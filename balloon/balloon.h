@@ -51,7 +51,7 @@
 	X(reports_skipped,	"status reports not sent because the ring was full") \
 	X(pressure,		"times the kernel ran short of memory") \
 	X(blocks_added,		"memory blocks added to the kernel") \
-	X(block_retries,	"attempts to add a block that were repeated later") \
+	X(block_retries,	"attempts to add memory that were repeated later") \
 	X(block_failures,	"memory blocks that the kernel refused") \
 	X(online_failures,	"memory blocks that could not be brought online") \
 	X(foreign_chunks,	"chunks of other drivers' memory passed on when brought online") \
@@ -129,6 +129,7 @@ struct balloon_mm_ops {
 };
 
 extern const struct balloon_mm_ops balloon_mm_kernel;
+u64 balloon_mm_shown_block_bytes(struct balloon_memory *m);
 
 struct balloon_hooks {
 	void (*online_page)(struct balloon_memory *m, u64 pfn, unsigned int order);
@@ -153,6 +154,7 @@ struct balloon_memory {
 	bool hooked;
 	u64 boot_pages;			/* at module load */
 	u64 swap_seen;
+	struct notifier_block pm;	/* hears of hibernation, with a device or without */
 
 	atomic64_t counters[BALLOON_COUNTERS];
 	atomic64_t faults[BALLOON_FAULT_LIMIT];
@@ -177,6 +179,7 @@ struct balloon {
 	struct enl_channel *ch;
 	struct balloon_memory *m;
 	struct workqueue_struct *wq;
+	struct workqueue_struct *report_wq;	/* its own: it has to work without memory */
 	wait_queue_head_t wake;		/* room in ring or queue, or the end */
 	bool stopping;
 
@@ -267,6 +270,7 @@ void balloon_reporting_start(struct balloon *b);
 void balloon_reporting_stop(struct balloon *b);
 
 /* stats.c */
+extern const struct attribute_group balloon_attributes;
 void balloon_stats_add(struct balloon *b);
 void balloon_stats_remove(struct balloon *b);
 

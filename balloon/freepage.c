@@ -93,7 +93,7 @@ static void stop_work(struct work_struct *work)
 	dev_warn_ratelimited(r->b->dev->dev,
 			     "host refuses reports of free memory; stopped. If page_reporting.page_reporting_order is below 9, try 9\n");
 	page_reporting_unregister(&r->info);
-	r->registered = false;
+	WRITE_ONCE(r->registered, false);
 }
 
 /* After a handshake. Quietly without, where host or kernel offer nothing. */

@@ -214,9 +214,9 @@ static bool too_much(const struct balloon *b, u64 pages)
 }
 
 /* Pages of @accepted that the kernel has now; *@error says why not all. */
-static u64 add_all(struct balloon *b, const struct balloon_run *accepted, int *error)
+static u64 add_all(struct balloon *b, const struct balloon_run *accepted, unsigned long until,
+		   int *error)
 {
-	unsigned long until = jiffies + msecs_to_jiffies(balloon_options.retry_ms);
 	u64 size = b->m->regions.block_pages, at = accepted->first, end;
 	struct part part;
 
@@ -234,7 +234,7 @@ static u64 add_all(struct balloon *b, const struct balloon_run *accepted, int *e
 	return at - accepted->first;
 }
 
-static int open_window(struct balloon_memory *m, const struct balloon_run *window)
+static int open_once(struct balloon_memory *m, const struct balloon_run *window)
 {
 	unsigned long irq;
 	int ret;
@@ -243,6 +243,23 @@ static int open_window(struct balloon_memory *m, const struct balloon_run *windo
 	ret = balloon_regions_open(&m->regions, window, ATOMIC);
 	spin_unlock_irqrestore(&m->region_lock, irq);
 	return ret;
+}
+
+/* Patient as add_part(), and for its reason. */
+static int open_window(struct balloon *b, const struct balloon_run *window, unsigned long until)
+{
+	unsigned int delay = 50;
+	int ret;
+
+	for (;;) {
+		ret = open_once(b->m, window);
+		if (ret != -ENOMEM || time_after(jiffies, until))
+			return ret;
+		balloon_count(b->m, BALLOON_COUNT_block_retries, 1);
+		if (!balloon_pause(b, delay))
+			return -ENODEV;
+		delay = min(2 * delay, 2000u);
+	}
 }
 
 /*
@@ -254,6 +271,7 @@ void balloon_hot_add(struct balloon *b, const struct balloon_message *message)
 	struct balloon_memory *m = b->m;
 	enum balloon_fault fault;
 	struct balloon_plan plan = { };
+	unsigned long until = jiffies + msecs_to_jiffies(balloon_options.retry_ms);
 	u64 done = 0;
 	u32 bytes;
 	int error = -EIO;
@@ -268,9 +286,9 @@ void balloon_hot_add(struct balloon *b, const struct balloon_message *message)
 		if (fault)
 			balloon_blame(b, fault);
 		else if (plan.accepted.pages && balloon_hold(m))
-			error = open_window(m, &plan.window);
+			error = open_window(b, &plan.window, until);
 		if (!fault && !error)
-			done = add_all(b, &plan.accepted, &error);
+			done = add_all(b, &plan.accepted, until, &error);
 	}
 	balloon_unhold(m);
 	bytes = balloon_put_hot_added(b->message, done,

@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/suspend.h>
 #include "balloon.h"
 #include "trace.h"
 #include "wire/classes.h"
@@ -64,7 +65,8 @@ static void work(struct work_struct *w)
 
 	for (;;) {
 		spin_lock(&b->lock);
-		request = b->used && !b->stopping ? &b->slot[b->head] : NULL;
+		/* The host hears the answers in the order of its requests: see balloon_pay(). */
+		request = b->used && !b->stopping && !b->owed_bytes ? &b->slot[b->head] : NULL;
 		spin_unlock(&b->lock);
 		if (!request)
 			return;
@@ -174,7 +176,6 @@ static void close_channel(struct balloon *b)
 	cancel_work_sync(&b->work);
 	enl_channel_close(b->ch);
 	b->state = BALLOON_CLOSED;
-	b->used = 0;
 	b->running = false;
 }
 
@@ -203,6 +204,9 @@ static int open_channel(struct balloon *b)
 	};
 	int ret;
 
+	/* A request that came in a handshake that failed was for a session that is over. */
+	b->head = 0;
+	b->used = 0;
 	b->stopping = false;
 	ret = enl_channel_open(b->ch, &setup);
 	if (ret)
@@ -268,9 +272,15 @@ static int probe(struct enl_device *dev, const struct hv_vmbus_device_id *id)
 	b->wq = alloc_workqueue("enlight_balloon", WQ_UNBOUND, 0);
 	if (!b->wq)
 		goto free;
+	b->report_wq = alloc_workqueue("enlight_report", WQ_UNBOUND | WQ_MEM_RECLAIM, 1);
+	if (!b->report_wq)
+		goto free_wq;
 
 	memory.user = b;
 	memory.devices = dev->dev->kobj.kset;
+	/* Some kernels tell the size of a block only by way of their devices. */
+	if (!memory.regions.count)
+		memory.regions.block_pages = memory.ops->block_bytes(&memory) >> ENL_HVPAGE_SHIFT;
 	if (balloon_options.hot_add && !b->refuses && balloon_hotadd_start(&memory))
 		dev_warn_ratelimited(dev->dev,
 				     "another driver (virtio_mem?) onlines memory: no hot-add, the balloon works\n");
@@ -287,6 +297,8 @@ forget:
 	enl_device_set_drvdata(dev, NULL);
 	balloon_hotadd_stop(&memory);
 	memory.user = NULL;
+	destroy_workqueue(b->report_wq);
+free_wq:
 	destroy_workqueue(b->wq);
 free:
 	kvfree(b);
@@ -304,6 +316,7 @@ static void remove(struct enl_device *dev)
 	balloon_hotadd_stop(&memory);
 	memory.user = NULL;
 	memory.devices = NULL;
+	destroy_workqueue(b->report_wq);
 	destroy_workqueue(b->wq);
 	enl_device_set_drvdata(dev, NULL);
 	kvfree(b);
@@ -313,18 +326,39 @@ static void remove(struct enl_device *dev)
  * An image of the guest restored later would not match what the host took or added meanwhile, so
  * there must be nothing of that kind in it. Where S4 is offered there never is.
  */
+static bool unfit_for_an_image(void)
+{
+	if (!atomic64_read(&memory.ballooned_pages) && !READ_ONCE(memory.regions.count))
+		return false;
+	pr_err_ratelimited("the host holds or has added memory: this VM cannot hibernate. Enable hibernation for the VM, then nothing is taken\n");
+	return true;
+}
+
+/* Before any device is disturbed, and also while none is bound: pages outlive the device. */
+static int hibernation(struct notifier_block *nb, unsigned long event, void *unused)
+{
+	if (event == PM_HIBERNATION_PREPARE && unfit_for_an_image())
+		return notifier_from_errno(-EBUSY);
+	return NOTIFY_OK;
+}
+
+/*
+ * What came since then is found here. The channel closes only if that looks possible, because
+ * some hosts forget at its end what they hold; and what came meanwhile is found behind that.
+ */
 static int suspend(struct enl_device *dev)
 {
 	struct balloon *b = enl_device_drvdata(dev);
+	bool unfit = unfit_for_an_image();
 
+	if (!unfit && b->running) {
+		close_channel(b);
+		unfit = unfit_for_an_image();
+	}
+	if (!unfit)
+		return 0;
 	if (!b->running)
-		return 0;
-	close_channel(b);
-	if (!atomic64_read(&memory.ballooned_pages) && !memory.regions.count)
-		return 0;
-	dev_err_ratelimited(dev->dev,
-			    "the host holds or has added memory: this VM cannot hibernate. Enable hibernation for the VM, then nothing is taken\n");
-	open_channel(b);
+		open_channel(b);
 	return -EBUSY;
 }
 
@@ -356,15 +390,26 @@ int balloon_start(const struct balloon_mm_ops *ops, void *context)
 	int ret;
 
 	balloon_memory_init(&memory, ops, context);
+	memory.pm.notifier_call = hibernation;
+	ret = register_pm_notifier(&memory.pm);
+	if (ret)
+		goto free;
 	ret = enl_driver_register(&driver);
 	if (ret)
-		balloon_memory_free(&memory);
+		goto unhook;
+	return 0;
+
+unhook:
+	unregister_pm_notifier(&memory.pm);
+free:
+	balloon_memory_free(&memory);
 	return ret;
 }
 
 void balloon_stop(void)
 {
 	enl_driver_unregister(&driver);
+	unregister_pm_notifier(&memory.pm);
 	balloon_hotadd_stop(&memory);
 	balloon_memory_free(&memory);
 }

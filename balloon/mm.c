@@ -18,6 +18,8 @@
 /* Unmovable memory outside ZONE_MOVABLE and CMA; one quick look, no reserves, no complaints. */
 #define TAKE_GFP (GFP_HIGHUSER | __GFP_NORETRY | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
+#define SMALLEST_BLOCK (128ULL << 20)	/* and the usual one, on x86 */
+
 static struct balloon_memory *hooked;	/* whom the kernel's callbacks are for */
 
 static void mm_totals(struct balloon_memory *m, struct balloon_demand *demand)
@@ -48,10 +50,23 @@ static u32 mm_swapped_out(struct balloon_memory *m)
 	return events[PSWPOUT];
 }
 
+/*
+ * The mark keeps dump tools away from pages that the host may have unmapped. A reader of
+ * /proc/kcore that has just looked for it finishes first.
+ */
+static void mark_offline(u64 pfn, u64 pages)
+{
+	u64 i;
+
+	page_offline_begin();
+	for (i = 0; i < pages; i++)
+		__SetPageOffline(pfn_to_page(pfn + i));
+	page_offline_end();
+}
+
 static int mm_take(struct balloon_memory *m, unsigned int order, u64 *pfn)
 {
 	struct page *page;
-	unsigned int i;
 
 	if (order > MAX_PAGE_ORDER)
 		return -ENOMEM;
@@ -61,11 +76,9 @@ static int mm_take(struct balloon_memory *m, unsigned int order, u64 *pfn)
 	/* It may come back page by page. */
 	if (order)
 		split_page(page, order);
-	/* The mark keeps dump tools away from pages that the host may have unmapped. */
-	for (i = 0; i < 1u << order; i++)
-		__SetPageOffline(page + i);
-	adjust_managed_page_count(page, -(1L << order));
 	*pfn = page_to_pfn(page);
+	mark_offline(*pfn, 1ULL << order);
+	adjust_managed_page_count(page, -(1L << order));
 	return 0;
 }
 
@@ -84,11 +97,6 @@ static void mm_give(struct balloon_memory *m, u64 pfn, u64 pages)
 	}
 }
 
-static u64 mm_block_bytes(struct balloon_memory *m)
-{
-	return enl_memory_block_bytes();
-}
-
 static bool mm_clash(struct balloon_memory *m, u64 pfn, u64 pages)
 {
 	return region_intersects(pfn << PAGE_SHIFT, pages << PAGE_SHIFT, IORESOURCE_SYSTEM_RAM,
@@ -104,21 +112,24 @@ static int mm_add(struct balloon_memory *m, u64 pfn, u64 pages)
 }
 
 /*
- * The device of a memory block. The memory subsystem exports no way to it, but it is a device like
- * all others, in the set of all devices under its own name.
+ * A device by its name. The memory subsystem exports no way to its own, but they are devices like
+ * all others, in the set of all devices.
  */
+static struct device *find_device(struct balloon_memory *m, const char *name)
+{
+	struct kobject *kobj = m->devices ? kset_find_obj(m->devices, name) : NULL;
+
+	return kobj ? container_of(kobj, struct device, kobj) : NULL;
+}
+
 static struct device *block_device(struct balloon_memory *m, u64 pfn)
 {
-	struct kobject *kobj;
 	struct device *dev;
 	char name[32];
 
 	snprintf(name, sizeof(name), "memory%llu", pfn / m->regions.block_pages);
-	kobj = m->devices ? kset_find_obj(m->devices, name) : NULL;
-	if (!kobj)
-		return NULL;
-	dev = container_of(kobj, struct device, kobj);
-	if (dev->bus && !strcmp(dev->bus->name, "memory"))
+	dev = find_device(m, name);
+	if (!dev || (dev->bus && !strcmp(dev->bus->name, "memory")))
 		return dev;
 	put_device(dev);
 	return NULL;
@@ -134,6 +145,35 @@ static const struct device_attribute *find_attribute(const struct device *dev, c
 			if (!strcmp((*attr)->name, name))
 				return container_of(*attr, struct device_attribute, attr);
 	return NULL;
+}
+
+/*
+ * What /sys/devices/system/memory/block_size_bytes says, without a file system: the way where the
+ * number is not exported. 0 before the first device has shown the set of all devices.
+ */
+u64 balloon_mm_shown_block_bytes(struct balloon_memory *m)
+{
+	struct device *dev = find_device(m, "memory");
+	const struct device_attribute *size = dev ? find_attribute(dev, "block_size_bytes") : NULL;
+	char *page = (char *)get_zeroed_page(GFP_KERNEL);
+	u64 bytes = 0;
+
+	if (!page || !size || !size->show ||
+	    size->show(dev, (struct device_attribute *)size, page) <= 0 ||
+	    kstrtou64(strim(page), 16, &bytes))
+		bytes = 0;
+	free_page((unsigned long)page);
+	put_device(dev);
+	return bytes;
+}
+
+static u64 mm_block_bytes(struct balloon_memory *m)
+{
+	u64 bytes = enl_memory_block_bytes();
+
+	if (!bytes)
+		bytes = balloon_mm_shown_block_bytes(m);
+	return bytes ? bytes : SMALLEST_BLOCK;
 }
 
 /*
@@ -185,10 +225,8 @@ static void mm_release(struct balloon_memory *m, u64 pfn, unsigned int order)
 
 static void mm_withhold(struct balloon_memory *m, u64 pfn, u64 pages)
 {
-	u64 i;
-
-	for (i = 0; !ENL_ONLINE_PAGES_ARRIVE_OFFLINE && i < pages; i++)
-		__SetPageOffline(pfn_to_page(pfn + i));
+	if (!ENL_ONLINE_PAGES_ARRIVE_OFFLINE)
+		mark_offline(pfn, pages);
 }
 
 static void page_comes_online(struct page *page, unsigned int order)

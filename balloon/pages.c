@@ -105,9 +105,10 @@ static bool note(struct balloon *b, struct inflation *now, const struct balloon_
 		}
 	}
 	b->runs[now->count++] = *run;
-	if (now->count == ENL_DM_RESPONSE_RANGES)
-		now->count = tidy(b->runs, now->count);
-	/* Nearly full after tidying means scattered memory: sort again only now and then. */
+	if (now->count < ENL_DM_RESPONSE_RANGES)
+		return true;
+	now->count = tidy(b->runs, now->count);
+	/* Nearly full after tidying means scattered memory: no more sorting for so little room. */
 	return now->count < ENL_DM_RESPONSE_RANGES - ENL_DM_RESPONSE_RANGES / 8;
 }
 

@@ -71,29 +71,31 @@ void balloon_answer(struct balloon *b, const void *message, u32 bytes)
 	spin_unlock(&b->lock);
 }
 
-/* One attempt to send what is owed. Called by the report work. */
+/*
+ * One attempt to send what is owed. Called by the report work. The worker begins nothing while an
+ * answer is owed, so none takes its place meanwhile; then it goes on.
+ */
 void balloon_pay(struct balloon *b)
 {
 	u8 copy[sizeof(b->owed)] __aligned(8);
 	u32 bytes;
+	int ret;
 
 	spin_lock(&b->lock);
 	bytes = b->owed_bytes;
-	b->owed_bytes = 0;
 	memcpy(copy, b->owed, sizeof(copy));
 	spin_unlock(&b->lock);
 	if (!bytes)
 		return;
-	if (balloon_send_once(b, copy, bytes) != -EAGAIN) {
-		balloon_count(b->m, BALLOON_COUNT_answers_owed, 1);
+	ret = balloon_send_once(b, copy, bytes);
+	if (ret == -EAGAIN)
 		return;
-	}
 	spin_lock(&b->lock);
-	if (!b->owed_bytes) {		/* else a younger answer has taken its place */
-		memcpy(b->owed, copy, bytes);
-		b->owed_bytes = bytes;
-	}
+	b->owed_bytes = 0;
 	spin_unlock(&b->lock);
+	if (!ret)
+		balloon_count(b->m, BALLOON_COUNT_answers_owed, 1);
+	queue_work(b->wq, &b->work);
 }
 
 /* A response of the handshake came: right if somebody waits for this type now. */

@@ -2,7 +2,7 @@
 /*
  * What the guest says of its memory: once a second, and at once when it runs short.
  * Calls floor.c, hotadd.c and protocol.c. Called by main.c and pages.c; runs as a work of its own.
- * Allocates nothing: it has to work exactly when there is no memory.
+ * Allocates nothing: it has to work exactly when there is no memory. So its queue has a rescuer.
  */
 #include <linux/jiffies.h>
 #include <linux/mm.h>
@@ -77,7 +77,7 @@ static void report_work(struct work_struct *work)
 		send_report(b);
 	/* From start to start, so that the period does not grow with the work. */
 	period = time_before(jiffies, start + period) ? start + period - jiffies : 1;
-	queue_delayed_work(b->wq, &b->report, period);
+	queue_delayed_work(b->report_wq, &b->report, period);
 }
 
 /*
@@ -93,7 +93,7 @@ static int out_of_memory_soon(struct notifier_block *nb, unsigned long unused, v
 	balloon_count(b->m, BALLOON_COUNT_pressure, 1);
 	atomic_set_release(&b->pressed, 1);
 	if (!balloon_stopping(b) && (!before || now - last > msecs_to_jiffies(PROMPT_MS)))
-		mod_delayed_work(b->wq, &b->report, 0);
+		mod_delayed_work(b->report_wq, &b->report, 0);
 	return NOTIFY_OK;
 }
 
@@ -107,7 +107,7 @@ void balloon_report_init(struct balloon *b)
 void balloon_report_start(struct balloon *b)
 {
 	b->ready_at = jiffies;
-	queue_delayed_work(b->wq, &b->report, msecs_to_jiffies(balloon_options.report_ms));
+	queue_delayed_work(b->report_wq, &b->report, msecs_to_jiffies(balloon_options.report_ms));
 	register_oom_notifier(&b->oom);
 }
 

@@ -39,7 +39,7 @@ static const struct {
 	X(reported_available,	"available memory in the last report", b->last.available) \
 	X(suppressed,		"1: the host wants no reports", \
 				!!(b->caps & ENL_DM_CAPS_SUPPRESS_REPORTS)) \
-	X(page_reporting,	"1: free memory is reported to the hypervisor", !!b->reporting)
+	X(page_reporting,	"1: free memory is reported to the hypervisor", b->reporting && READ_ONCE(b->reporting->registered))
 /* clang-format on */
 
 static struct balloon *balloon_of(struct device *dev)
@@ -79,7 +79,7 @@ static struct attribute *attributes[] = {
 	NULL
 };
 
-static const struct attribute_group group = { .name = "balloon", .attrs = attributes };
+const struct attribute_group balloon_attributes = { .name = "balloon", .attrs = attributes };
 
 static int status_show(struct seq_file *s, void *unused)
 {
@@ -118,13 +118,13 @@ void balloon_stats_add(struct balloon *b)
 {
 	b->debug = debugfs_create_dir(KBUILD_MODNAME, NULL);
 	debugfs_create_file("status", 0400, b->debug, b, &status_file);
-	b->sysfs = !sysfs_create_group(&b->dev->dev->kobj, &group);
+	b->sysfs = !sysfs_create_group(&b->dev->dev->kobj, &balloon_attributes);
 }
 
 void balloon_stats_remove(struct balloon *b)
 {
 	if (b->sysfs)
-		sysfs_remove_group(&b->dev->dev->kobj, &group);
+		sysfs_remove_group(&b->dev->dev->kobj, &balloon_attributes);
 	b->sysfs = false;
 	debugfs_remove_recursive(b->debug);
 	b->debug = NULL;

@@ -146,12 +146,12 @@
 #define enl_page_reporting_set_order(info, value) ((void)(info), (void)(value))
 #endif
 
-/* Bytes in one memory block; kernels that do not export the number use 128 MiB on x86. */
+/* Bytes in one memory block; 0 where the kernel does not export the number (EL 8.6). */
 #ifdef HAVE_EXPORT_MEMORY_BLOCK_SIZE_BYTES
 #include <linux/memory.h>
 #define enl_memory_block_bytes() memory_block_size_bytes()
 #else
-#define enl_memory_block_bytes() (128UL << 20)
+#define enl_memory_block_bytes() 0UL
 #endif
 
 /*

@@ -121,6 +121,17 @@ typedef int mhp_t;
 #define add_memory(nid, start, size, flags) add_memory(nid, start, size)
 #endif
 
+#ifndef HAVE_PAGE_OFFLINE_BEGIN
+/* Readers of /proc/kcore do not look at the mark there either. */
+static inline void page_offline_begin(void)
+{
+}
+
+static inline void page_offline_end(void)
+{
+}
+#endif
+
 #ifndef HAVE_VMALLOC_TWO_ARGS
 #include <linux/vmalloc.h>
 #define __vmalloc(size, gfp) __vmalloc(size, gfp, PAGE_KERNEL)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A host that breaks the rules, or the VM's life that breaks the service: each named fault through
- * the whole driver, full rings, rescind, unbind, hibernation.
+ * the whole driver, full rings, rescind, unbind.
  * Calls balloon_world.h. After each blow the device must still serve, or be gone cleanly.
  */
 #include <linux/delay.h>
@@ -397,34 +397,6 @@ static void host_that_forgets_never_gets_a_page_twice(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, world_out(), 700ULL);
 }
 
-static struct enl_driver *driver_of(struct balloon *b)
-{
-	return container_of(b->dev->dev->driver, struct enl_driver, driver);
-}
-
-/* P-112: an image must not contain what the host will not remember */
-static void hibernation_waits_until_nothing_is_out(struct kunit *test)
-{
-	struct balloon_world *w = balloon_world(test);
-	struct enl_driver *driver;
-	struct balloon *b;
-
-	balloon_world_up(w);
-	b = world_device();
-	driver = driver_of(b);
-	KUNIT_ASSERT_TRUE(test, world_balloon(w, 10));
-	KUNIT_EXPECT_EQ(test, driver->suspend(b->dev), -EBUSY);
-	KUNIT_EXPECT_TRUE(test, b->running);
-	KUNIT_EXPECT_TRUE(test, world_idle(w));
-	KUNIT_EXPECT_TRUE(test, world_unballoon(w, 0, VSP_DM_SINGLE));
-
-	KUNIT_EXPECT_EQ(test, driver->suspend(b->dev), 0);
-	KUNIT_EXPECT_FALSE(test, FAKEHOST_PEEK(w->fh, vsp_channel_open(w->fh->host, w->relid)));
-	KUNIT_EXPECT_EQ(test, driver->resume(b->dev), 0);
-	KUNIT_EXPECT_TRUE(test, world_idle(w));
-	expect_service(test, w);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(foreign_page_rejects_the_whole_message),
 	KUNIT_CASE(page_named_twice_rejects_the_whole_message),
@@ -441,7 +413,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(rescind_ends_every_wait),
 	KUNIT_CASE(pages_outlive_the_channel_and_can_come_back_by_the_next),
 	KUNIT_CASE(host_that_forgets_never_gets_a_page_twice),
-	KUNIT_CASE(hibernation_waits_until_nothing_is_out),
 	{ }
 };
 

@@ -5,8 +5,11 @@
  * exactly once or withheld, and the host must hear a number that is true.
  */
 #include <linux/delay.h>
+#include <linux/memory.h>
+#include <linux/sched.h>
 #include <linux/scatterlist.h>
 #include "kunit/balloon_world.h"
+#include "wire/classes.h"
 
 #define BLOCK 0x8000ULL
 
@@ -163,6 +166,62 @@ static void lasting_shortage_is_answered_as_transient(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, answered(w), (u32)BLOCK);
 }
 
+#if IS_ENABLED(CONFIG_FAILSLAB)
+
+/* 10.2: also of the few bytes in which a window is remembered. In this thread: it can be failed. */
+static void shortage_before_the_first_block_is_retried_too(struct kunit *test)
+{
+	const struct balloon_message message = {
+		.type = ENL_DM_HOT_ADD, .range = { WORLD_FIRST, BLOCK },
+	};
+	struct balloon_world *w = balloon_world(test);
+	unsigned int left;
+
+	balloon_options.retry_ms = WORLD_WAIT;
+	balloon_world_up(w);
+	current->fail_nth = 1;
+	balloon_hot_add(world_device(), &message);
+	left = current->fail_nth;
+	current->fail_nth = 0;
+	KUNIT_EXPECT_EQ(test, left, 0u);
+	KUNIT_EXPECT_EQ(test, world_count(BALLOON_COUNT_block_retries), 1ULL);
+	KUNIT_EXPECT_EQ(test, world_count(BALLOON_COUNT_blocks_added), 1ULL);
+	KUNIT_EXPECT_EQ(test, world_pages_that_are(w, WORLD_RELEASED), BLOCK);
+	/* The host had not asked. */
+	fakehost_settle(w->fh, WORLD_WAIT);
+	fakehost_forgive(w->fh, VSP_V_DM_ORDER);
+}
+
+#else
+
+static void shortage_before_the_first_block_is_retried_too(struct kunit *test)
+{
+	kunit_skip(test, "this kernel has no failslab");
+}
+
+#endif
+
+/* 10.3: a kernel may tell the size of a block only by way of its devices, known once one is bound */
+static void block_size_is_looked_up_when_a_device_is_bound(struct kunit *test)
+{
+	struct balloon_world *w = balloon_world(test);
+	struct balloon_memory *m = balloon_the_memory();
+
+	balloon_world_up(w);
+	KUNIT_EXPECT_EQ(test, balloon_mm_shown_block_bytes(m), (u64)memory_block_size_bytes());
+	fakehost_rescind(w->fh, w->relid);
+	KUNIT_ASSERT_TRUE(test, fakehost_wait_for(!world_device(), WORLD_WAIT));
+	KUNIT_EXPECT_EQ(test, balloon_mm_shown_block_bytes(m), 0ULL);
+
+	w->block_pages = 2 * BLOCK;
+	w->relid = fakehost_offer(w->fh, &(struct enl_guid)ENL_CLASS_MEMORY, 1,
+				  &vsp_memory_provider, w->host);
+	KUNIT_ASSERT_TRUE(test, fakehost_wait_for(world_device() &&
+						  READ_ONCE(world_device()->running), WORLD_WAIT));
+	KUNIT_EXPECT_EQ(test, m->regions.block_pages, 2 * BLOCK);
+	KUNIT_EXPECT_EQ(test, FAKEHOST_PEEK(w->fh, w->host->capabilities), 3ULL | 8 << 2);
+}
+
 /* P-243: one refused range does not end hot-add */
 static void refused_block_refuses_its_range_only(struct kunit *test)
 {
@@ -308,11 +367,13 @@ static void page_reporting_stops_after_two_failures_but_not_in_its_own_callback(
 	sg_set_page(&list, page, 512 * PAGE_SIZE, 0);
 
 	KUNIT_EXPECT_EQ(test, r->info.report(&r->info, &list, 1), 0);
+	KUNIT_EXPECT_EQ(test, world_attribute("page_reporting"), 1ULL);
 	fakehost_hint_answer(w->fh, 5, 0);
 	KUNIT_EXPECT_EQ(test, r->info.report(&r->info, &list, 1), -EIO);
 	KUNIT_EXPECT_EQ(test, r->info.report(&r->info, &list, 1), -EIO);
 	flush_work(&r->stop);
 	KUNIT_EXPECT_FALSE(test, r->registered);
+	KUNIT_EXPECT_EQ(test, world_attribute("page_reporting"), 0ULL);
 	fakehost_hint_answer(w->fh, 0, 0);
 	KUNIT_EXPECT_NE(test, r->info.report(&r->info, &list, 1), 0);
 	KUNIT_EXPECT_GE(test, world_count(BALLOON_COUNT_hint_failures), 2ULL);
@@ -327,6 +388,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(without_the_hook_there_is_a_balloon_but_no_hot_add),
 	KUNIT_CASE(shortage_of_memory_is_retried_quietly),
 	KUNIT_CASE(lasting_shortage_is_answered_as_transient),
+	KUNIT_CASE(shortage_before_the_first_block_is_retried_too),
+	KUNIT_CASE(block_size_is_looked_up_when_a_device_is_bound),
 	KUNIT_CASE(refused_block_refuses_its_range_only),
 	KUNIT_CASE(unaligned_requests_get_a_true_number),
 	KUNIT_CASE(block_that_cannot_be_onlined_counts_as_demand),

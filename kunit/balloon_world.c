@@ -38,18 +38,53 @@ static u32 world_swapped(struct balloon_memory *m)
 	return 12;
 }
 
-/* A page whose neighbour is kept aside, so that runs cannot merge. As the kernel's own way. */
+/* 2^@order pages of their own. */
+static struct page *some_pages(unsigned int order)
+{
+	struct page *page = alloc_pages(GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY, order);
+
+	if (page)
+		split_page(page, order);
+	return page;
+}
+
+/* What the kernel's own way does to a page. */
+static u64 given_away(struct page *page)
+{
+	__SetPageOffline(page);
+	adjust_managed_page_count(page, -1);
+	return page_to_pfn(page);
+}
+
+/* A page whose neighbour is kept aside, so that runs cannot merge. */
 static int take_scattered(struct balloon_world *w, u64 *pfn)
 {
-	struct page *pair = alloc_pages(GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY, 1);
+	struct page *pair = some_pages(1);
 
 	if (!pair)
 		return -ENOMEM;
-	split_page(pair, 1);
 	list_add(&pair[1].lru, &w->aside);
-	__SetPageOffline(pair);
-	adjust_managed_page_count(pair, -1);
-	*pfn = page_to_pfn(pair);
+	*pfn = given_away(pair);
+	return 0;
+}
+
+static int take_interleaved(struct balloon_world *w, u64 *pfn)
+{
+	struct page *half[2], *page;
+	unsigned int i;
+
+	if (list_empty(&w->pool)) {
+		half[0] = some_pages(9);
+		half[1] = some_pages(9);
+		for (i = 0; i < 1024; i++)
+			if (half[i % 2])
+				list_add_tail(&half[i % 2][i / 2].lru, &w->pool);
+	}
+	page = list_first_entry_or_null(&w->pool, struct page, lru);
+	if (!page)
+		return -ENOMEM;
+	list_del(&page->lru);
+	*pfn = given_away(page);
 	return 0;
 }
 
@@ -63,7 +98,8 @@ static int world_take(struct balloon_memory *m, unsigned int order, u64 *pfn)
 	if (order > w->max_order || atomic64_read(&w->budget) < 1LL << order)
 		return -ENOMEM;
 	ret = w->scatter && !order ? take_scattered(w, pfn) :
-				     balloon_mm_kernel.take(m, order, pfn);
+	      w->interleave && !order ? take_interleaved(w, pfn) :
+					balloon_mm_kernel.take(m, order, pfn);
 	if (ret)
 		return ret;
 	atomic64_sub(1LL << order, &w->budget);
@@ -225,6 +261,7 @@ struct balloon_world *balloon_world(struct kunit *test)
 	w->test = test;
 	w->saved = balloon_options;
 	INIT_LIST_HEAD(&w->aside);
+	INIT_LIST_HEAD(&w->pool);
 	w->total = 1024 << 8;
 	w->available = 768 << 8;
 	w->commit = 300 << 8;
@@ -284,6 +321,7 @@ static void take_leftovers(struct balloon_world *w)
 	atomic64_set(&m->ballooned_pages, 0);
 	balloon_regions_free(&m->regions);
 	balloon_unhold(m);
+	list_splice(&w->pool, &w->aside);
 	list_for_each_entry_safe(page, next, &w->aside, lru)
 		__free_page(page);
 }
@@ -320,6 +358,24 @@ void balloon_world_down(struct kunit *test)
 struct balloon *world_device(void)
 {
 	return READ_ONCE(balloon_the_memory()->user);
+}
+
+/* What people read in the device's balloon/ directory; ~0 if it is no number. */
+u64 world_attribute(const char *name)
+{
+	char *page = (char *)get_zeroed_page(GFP_KERNEL);
+	struct attribute **attr = balloon_attributes.attrs;
+	struct device *dev = world_device()->dev->dev;
+	u64 value = ~0ULL;
+
+	while (*attr && strcmp((*attr)->name, name))
+		attr++;
+	if (!*attr || !page ||
+	    container_of(*attr, struct device_attribute, attr)->show(dev, NULL, page) <= 0 ||
+	    kstrtou64(strim(page), 10, &value))
+		value = ~0ULL;
+	free_page((unsigned long)page);
+	return value;
 }
 
 u64 world_count(enum balloon_counter counter)

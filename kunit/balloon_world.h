@@ -34,6 +34,7 @@ enum world_page {
  * @max_order: largest size that can be allocated
  * @budget: pages that can be allocated in all
  * @scatter: pages never lie side by side
+ * @interleave: of two blocks, a page of each in turn: side by side, but only once sorted
  * @gate: allocations wait while it is set
  * @block_pages: size of a memory block, before up
  * @page: enum world_page for each page of WORLD_BLOCKS blocks
@@ -58,8 +59,8 @@ struct balloon_world {
 	atomic64_t taken;
 	unsigned int max_order;
 	atomic64_t budget;
-	bool scatter, gate;
-	struct list_head aside;
+	bool scatter, interleave, gate;
+	struct list_head aside, pool;
 
 	u64 block_pages;
 	u8 *page;
@@ -78,6 +79,7 @@ void balloon_world_down(struct kunit *test);
 
 struct balloon *world_device(void);
 bool world_idle(struct balloon_world *w);
+u64 world_attribute(const char *name);
 u64 world_count(enum balloon_counter counter);
 u64 world_faults(enum balloon_fault fault);
 u64 world_out(void);
