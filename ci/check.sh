@@ -54,9 +54,9 @@ step model tools/model/ring.sh
 step select ci/select.sh
 if [ "${1:-full}" = full ]; then
 	step matrix ci/matrix.sh
-	# The suites that have passed whole; the others run by "make kunit" and join as they do.
-	step kunit ci/kunit.sh "SUITE=${SUITE:-balloon_[fprw]*}"
 	step dkms ci/dkms.sh
+	step kunit ci/kunit.sh
+	step boot ci/boot.sh
 fi
 
 echo
