@@ -51,4 +51,5 @@ note "MemTotal with hot-add: $(total_kb) kB"
 ok "the new memory is usable" guest_t 180 "n=\$((\$(awk '/^MemFree/{print \$2}' /proc/meminfo) / 1024 - 150))
 	echo \$n MiB; [ \$n -gt $((old_free / 1024 + 50)) ] && mkdir -p /mnt &&
 	mount -t tmpfs -o size=\${n}m tmpfs /mnt && dd if=/dev/zero of=/mnt/x bs=1M count=\$n 2>&1 && umount /mnt"
+no_signal_lost
 check_log

@@ -37,5 +37,6 @@ ok "the host asks for the last amount" target $((VM_MEM - 64))
 ok "the host gets its memory" until_ok 200 reached $((VM_MEM - 64))
 ok "all memory goes back" target "$VM_MEM"
 ok "the driver still answers" until_ok 60 reached "$VM_MEM"
+no_signal_lost
 ok "all modules unload" unload_all
 check_log

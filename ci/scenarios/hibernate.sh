@@ -19,5 +19,6 @@ ok "the memory is that of before" until_ok 120 marked
 ok "the balloon driver is bound" until_ok 30 balloon_bound
 ok "the connection is up" guest 'grep -q "link up" /sys/kernel/debug/enlight/*/bus'
 ok "the channel is open" guest 'grep -q "^state open" /sys/kernel/debug/enlight/*/*-*'
+no_signal_lost
 ok "all modules unload" unload_all
 check_log

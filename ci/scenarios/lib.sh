@@ -12,6 +12,7 @@
 #   pass, fail, skip, note "text"        within PART "name" for order's sake
 #   until_ok SECONDS cmd...  repeats cmd each half second until it succeeds
 #   load_bus, load_all, unload_all       the module set under test: $BUS, $BALLOON
+#   no_signal_lost                       the bus never had to make up for one
 #   check_log [tolerated words]          the guest's kernel log must be clean
 
 PASSED=0
@@ -96,6 +97,13 @@ bus_devices() {
 }
 
 balloon_bound() { guest '[ -n "$(ls -d /sys/bus/vmbus/drivers/hv_balloon/*-*-* 2>/dev/null)" ]'; }
+
+# The bus makes up for lost signals: an honest host and an awake guest lose none. Before the unload.
+no_signal_lost() {
+	[ "$MODSET" = ours ] || return 0
+	ok "no interrupt was lost" guest '! grep -E "^interrupts_lost +[1-9]" /sys/kernel/debug/enlight/*/*-*'
+	note "doorbells repeated: $(guest 'awk "\$1 == \"signals_lost\" { n += \$2 } END { print n + 0 }" /sys/kernel/debug/enlight/*/*-*')"
+}
 
 check_log() {
 	_words=

@@ -12,5 +12,6 @@ ok "and gets it" until_ok 200 reached
 back() { [ "$(actual)" = $((VM_MEM * 1048576)) ]; }
 ok "the host gives it back" qmp "{\"execute\":\"balloon\",\"arguments\":{\"value\":$((VM_MEM * 1048576))}}"
 ok "all of it" until_ok 60 back
+no_signal_lost
 ok "all modules unload" unload_all
 check_log
