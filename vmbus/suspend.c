@@ -6,6 +6,8 @@
  */
 #include <linux/export.h>
 #include <linux/jiffies.h>
+#include <linux/sched.h>
+#include <linux/wait.h>
 #include "internal.h"
 
 typedef bool (*channel_test)(const struct enl_channel *ch);
@@ -122,6 +124,18 @@ static bool all_awake(struct enl_bus *bus)
 	return !ch;
 }
 
+/* Looking takes a mutex, so not by wait_event(): the task must be running then. */
+static void wait_all_awake(struct enl_bus *bus, unsigned int ms)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	long left = msecs_to_jiffies(ms);
+
+	add_wait_queue(&bus->quiet, &wait);
+	while (!all_awake(bus) && left)
+		left = wait_woken(&wait, TASK_UNINTERRUPTIBLE, left);
+	remove_wait_queue(&bus->quiet, &wait);
+}
+
 /**
  * enl_bus_resume() - find the host and the devices of before again
  * @bus: a suspended bus
@@ -147,7 +161,7 @@ int enl_bus_resume(struct enl_bus *bus)
 	err = enl_request_offers(bus, bus->options.resume_ms);
 	if (err)
 		return err;
-	wait_event_timeout(bus->quiet, all_awake(bus), msecs_to_jiffies(bus->options.resume_ms));
+	wait_all_awake(bus, bus->options.resume_ms);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(enl_bus_resume);
