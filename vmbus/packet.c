@@ -346,7 +346,9 @@ static bool take_transact(struct enl_channel *ch, const struct enl_packet *packe
 	spin_unlock_irqrestore(&ch->transact_lock, irq);
 	if (!x) {
 		ch->stats.late_completions++;
-		enl_channel_fault_at(ch, ENL_FAULT_TRANSACT_ID, (u32)packet->id);
+		/* A rescind ends the exchange, though its answer may lie in the ring already. */
+		if (!READ_ONCE(ch->rescinded))
+			enl_channel_fault_at(ch, ENL_FAULT_TRANSACT_ID, (u32)packet->id);
 	}
 	return true;
 }

@@ -97,6 +97,17 @@ static void forget(struct vsp *v, struct vsp_gpadl *g)
 	__builtin_memset(g, 0, sizeof(*g));
 }
 
+/* Of a channel that is gone: in use for as long as this host is slow. */
+static void linger(struct vsp *v, struct vsp_gpadl *g)
+{
+	if (!v->host.linger) {
+		forget(v, g);
+		return;
+	}
+	g->state = VSP_GPADL_LINGERING;
+	g->until = v->binding.time(v->binding.context) + v->host.linger;
+}
+
 /* First fit in the table of page numbers; VSP_PFNS if there is no gap. */
 static __u32 find_gap(const struct vsp *v, __u32 pages)
 {
@@ -180,6 +191,9 @@ static void take_pages(struct vsp *v, struct vsp_gpadl *g, const __u8 *pfns, __u
 	g->state = VSP_GPADL_LIVE;
 	if (answer(v, g->relid, g->id, 0))
 		forget(v, g);
+	/* whoever sent it did not know yet: nobody asks for it any more */
+	else if (v->channel[g->relid].state == VSP_CH_RESCINDED)
+		linger(v, g);
 }
 
 /* One range, from the start of a page, whole pages, and a length that says the same. */
@@ -280,10 +294,10 @@ void vsp_on_gpadl_teardown(struct vsp *v, const __u8 *m)
 }
 
 /*
- * The channel is gone. @linger: the host's worker is slow and uses the pages for a while yet; and a
+ * The channel is gone. @slow: the host's worker is slow and uses the pages for a while yet; and a
  * list that is still coming in is taken to its end, since the guest may not know yet.
  */
-void vsp_gpadl_forget_channel(struct vsp *v, __u32 relid, bool linger)
+void vsp_gpadl_forget_channel(struct vsp *v, __u32 relid, bool slow)
 {
 	__u32 i;
 
@@ -291,14 +305,12 @@ void vsp_gpadl_forget_channel(struct vsp *v, __u32 relid, bool linger)
 		struct vsp_gpadl *g = &v->gpadl[i];
 
 		if (g->relid != relid || g->state == VSP_GPADL_FREE ||
-		    g->state == VSP_GPADL_LINGERING || (linger && g->state == VSP_GPADL_PARTIAL))
+		    g->state == VSP_GPADL_LINGERING || (slow && g->state == VSP_GPADL_PARTIAL))
 			continue;
-		if (linger && v->host.linger && g->state == VSP_GPADL_LIVE) {
-			g->state = VSP_GPADL_LINGERING;
-			g->until = v->binding.time(v->binding.context) + v->host.linger;
-		} else {
+		if (slow && g->state == VSP_GPADL_LIVE)
+			linger(v, g);
+		else
 			forget(v, g);
-		}
 	}
 }
 

@@ -178,7 +178,7 @@ void vsp_on_gpadl_header(struct vsp *v, const __u8 *message, __u32 bytes);
 void vsp_on_gpadl_body(struct vsp *v, const __u8 *message, __u32 bytes);
 void vsp_on_gpadl_teardown(struct vsp *v, const __u8 *message);
 struct vsp_gpadl *vsp_gpadl_find(const struct vsp *v, __u32 id);
-void vsp_gpadl_forget_channel(struct vsp *v, __u32 relid, bool linger);
+void vsp_gpadl_forget_channel(struct vsp *v, __u32 relid, bool slow);
 void vsp_gpadl_forget_partial(struct vsp *v, __u32 relid);
 void vsp_gpadl_forget_all(struct vsp *v);
 void vsp_gpadl_age(struct vsp *v);
