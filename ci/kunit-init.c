@@ -104,16 +104,25 @@ static void mount_all(void)
 		status = 1;
 }
 
-/* A test that asks for it can make an allocation fail that may sleep; by itself none does. */
-static void allow_failing(void)
+static void failslab(const char *file, const char *value)
 {
-	int fd = open("/sys/kernel/debug/failslab/ignore-gfp-wait", O_WRONLY | O_CLOEXEC);
+	int fd = open(file, O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return;
-	if (write(fd, "N", 1) != 1)
+	if (write(fd, value, 1) != 1)
 		trouble("failslab");
 	close(fd);
+}
+
+/*
+ * A test that asks for it can make an allocation fail that may sleep; by itself none does. Without
+ * the stack of each: that looks like trouble in the log.
+ */
+static void allow_failing(void)
+{
+	failslab("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
+	failslab("/sys/kernel/debug/failslab/verbose", "0");
 }
 
 /* /modules.list: one "file parameters..." a line, in the order to load. */
