@@ -201,6 +201,7 @@ void random_recognise(struct random_chan *c);
 
 /* random_check.c */
 void random_begin(struct random_world *w);
+void random_settle(struct random_world *w);
 void random_check_phase(struct random_world *w);
 void random_check_still(struct random_world *w);
 void random_check_rest(struct random_world *w);

@@ -94,7 +94,7 @@ static void flush(struct random_world *w)
 }
 
 /* The host has had nothing to do for a while, twice, and neither has the bus between. */
-static void settle(struct random_world *w)
+void random_settle(struct random_world *w)
 {
 	unsigned int i;
 
@@ -176,7 +176,7 @@ void random_check_still(struct random_world *w)
 		random_host_print(w);
 		return;
 	}
-	settle(w);
+	random_settle(w);
 	if (open_requests(w, false))
 		random_fail(w, 'H', "requests of the guest are open", open_requests(w, false), 0);
 	FAKEHOST_PEEK(w->fh, vsp_quiesce(w->fh->host));
@@ -187,7 +187,7 @@ void random_check_rest(struct random_world *w)
 {
 	struct vsp_ledger l;
 
-	settle(w);
+	random_settle(w);
 	FAKEHOST_PEEK(w->fh, ({ vsp_ledger(w->fh->host, &l); 0; }));
 	FAKEHOST_PEEK(w->fh, vsp_quiesce(w->fh->host));
 	if (w->lossy)

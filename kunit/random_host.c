@@ -343,6 +343,37 @@ static void act(struct random_world *w, u64 *state)
 		random_garbage(w, state);
 }
 
+/* For the report: who waits for whom. */
+void random_host_print(struct random_world *w)
+{
+	const struct vsp *v = w->fh->host;
+	u32 i;
+
+	for (i = 1; i < 256; i++) {
+		const struct vsp_channel *c = &v->channel[i];
+
+		if (c->state == VSP_CH_FREE)
+			continue;
+		kunit_info(w->test,
+			   "relid %u: device %u.%u, state %u,%s%s%s%s in %u of %u, out %u pending %u, tokens %u doorbells %u",
+			   i, instance_of(c), c->offer.sub_channel_index, c->state,
+			   c->reading ? " reading" : "", c->stalled ? " stalled" : "",
+			   c->blocked ? " blocked" : "", c->broken ? " broken" : "", c->in.index,
+			   c->in.data_bytes, c->out.index, c->out.pending, c->tokens, c->doorbells);
+	}
+	for (i = 0; i < VSP_GPADLS; i++) {
+		const struct vsp_gpadl *g = &v->gpadl[i];
+
+		if (g->state != VSP_GPADL_FREE)
+			kunit_info(w->test, "list 0x%x of relid %u: state %u, %u of %u pages, 0x%llx...",
+				   g->id, g->relid, g->state, g->have, g->pages, v->pfn[g->first]);
+	}
+	kunit_info(w->test, "service:%s%s%s held %u flood %llu; held types 0x%llx; %u out, %u in",
+		   w->echo.hold ? " holds" : "", w->echo.deaf ? " deaf" : "",
+		   w->echo.quiet ? " quiet" : "", w->echo.helds, w->echo.flood, v->held_types,
+		   v->outs, v->ins);
+}
+
 /* The first breach that this host excuses not, or VSP_V_LIMIT. */
 static u32 breach(struct random_world *w, struct vsp *v)
 {
@@ -363,9 +394,11 @@ static void watch(struct random_world *w, bool memory)
 	if (memory)
 		FAKEHOST_PEEK(w->fh, vsp_check_memory(w->fh->host));
 	which = FAKEHOST_PEEK(w->fh, breach(w, w->fh->host));
-	if (which < VSP_V_LIMIT)
-		random_fail(w, 'H', vsp_violation_name(which), w->fh->host->first_a,
-			    w->fh->host->first_b);
+	if (which == VSP_V_LIMIT)
+		return;
+	random_fail(w, 'H', vsp_violation_name(which),
+		    vsp_violation_count(w->fh->host, which), 0);
+	random_host_print(w);
 }
 
 static int host_thread(void *context)
@@ -394,30 +427,6 @@ static int host_thread(void *context)
 			cond_resched();
 	}
 	return 0;
-}
-
-/* For the report: who waits for whom. */
-void random_host_print(struct random_world *w)
-{
-	const struct vsp *v = w->fh->host;
-	u32 i;
-
-	for (i = 1; i < 256; i++) {
-		const struct vsp_channel *c = &v->channel[i];
-
-		if (c->state == VSP_CH_FREE)
-			continue;
-		kunit_info(w->test,
-			   "relid %u: device %u.%u, state %u,%s%s%s%s in %u of %u, out %u pending %u, tokens %u doorbells %u",
-			   i, instance_of(c), c->offer.sub_channel_index, c->state,
-			   c->reading ? " reading" : "", c->stalled ? " stalled" : "",
-			   c->blocked ? " blocked" : "", c->broken ? " broken" : "", c->in.index,
-			   c->in.data_bytes, c->out.index, c->out.pending, c->tokens, c->doorbells);
-	}
-	kunit_info(w->test, "service:%s%s%s held %u flood %llu; held types 0x%llx; %u out, %u in",
-		   w->echo.hold ? " holds" : "", w->echo.deaf ? " deaf" : "",
-		   w->echo.quiet ? " quiet" : "", w->echo.helds, w->echo.flood, v->held_types,
-		   v->outs, v->ins);
 }
 
 int random_host_start(struct random_world *w)

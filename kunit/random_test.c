@@ -61,8 +61,15 @@ static void driver_off_and_on(struct random_world *w, u64 *state)
 	w->registered = false;
 	if (random_below(state, 2))
 		usleep_range(1000, 10000);
+	/*
+	 * Kernels from 6.12.100 on lose a string when a driver comes while a device is being added
+	 * (device_set_deferred_probe_reason), so no device may.
+	 */
+	w->acting = false;
+	random_settle(w);
 	random_driver_init(w);
 	w->registered = !enl_driver_register(&w->driver);
+	w->acting = true;
 	if (!w->registered)
 		random_fail(w, 'A', "driver cannot be registered again", 0, 0);
 }
