@@ -234,7 +234,8 @@ static void monitored_channel_sets_a_bit_instead_of_a_hypercall(struct kunit *te
 static void look_for_stalls(struct packet_world *w)
 {
 	mod_delayed_work(w->bus->notify_wq, &w->bus->stall_work, 0);
-	flush_delayed_work(&w->bus->stall_work);
+	/* not flush_delayed_work(): it queues itself again, and that would make a second look */
+	flush_work(&w->bus->stall_work.work);
 	packet_world_rest(w);
 }
 

@@ -211,7 +211,11 @@ static void on_contact(struct vsp *v, const struct vsp_inbound *p)
 		v->monitor_pfn[1] = monitor[1];
 		prepare_monitor(v);
 	}
-	vsp_reply(v, &r, bytes);
+	if (vsp_reply(v, &r, bytes) && ok) {
+		v->connected = false;
+		v->monitor_pfn[0] = 0;
+		v->monitor_pfn[1] = 0;
+	}
 }
 
 static void on_unload(struct vsp *v)
