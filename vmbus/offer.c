@@ -248,26 +248,43 @@ static enum enl_fault place_offer(struct enl_bus *bus, const struct enl_msg_offe
 	return ENL_FAULT_NONE;
 }
 
-static void handle_offer(struct enl_bus *bus, const struct enl_msg_offer *offer)
+/*
+ * Under bus->lock, with CPU hot-plug held off: what place_offer() says. The work is queued with the
+ * lock, so that a rescind that follows finds and cancels it.
+ */
+static enum enl_fault take_offer(struct enl_bus *bus, const struct enl_msg_offer *offer)
 {
-	u32 relid = le32_to_cpu(offer->relid);
 	struct enl_channel *ch = NULL;
-	enum enl_fault fault;
+	enum enl_fault fault = place_offer(bus, offer, &ch);
 
-	cpus_read_lock();
-	mutex_lock(&bus->lock);
-	fault = place_offer(bus, offer, &ch);
-	/* With the lock: a rescind that follows finds the work queued, and cancels it. */
 	if (ch)
 		queue_work(ch->index ? bus->sub_wq : bus->add_wq, &ch->add_work);
-	mutex_unlock(&bus->lock);
-	cpus_read_unlock();
+	return fault;
+}
+
+static void refuse_offer(struct enl_bus *bus, const struct enl_msg_offer *offer,
+			 enum enl_fault fault)
+{
+	u32 relid = le32_to_cpu(offer->relid);
+
 	if (fault == ENL_FAULT_NONE)
 		return;
 	enl_bus_fault(bus, fault, relid);
 	/* A number that is no channel's, or a live one's, is not ours to give back. */
 	if (fault != ENL_FAULT_OFFER_RELID)
 		release_relid(bus, relid);
+}
+
+static void handle_offer(struct enl_bus *bus, const struct enl_msg_offer *offer)
+{
+	enum enl_fault fault;
+
+	cpus_read_lock();
+	mutex_lock(&bus->lock);
+	fault = take_offer(bus, offer);
+	mutex_unlock(&bus->lock);
+	cpus_read_unlock();
+	refuse_offer(bus, offer, fault);
 }
 
 static bool rescind_parked(struct enl_bus *bus, u32 relid)
@@ -390,22 +407,29 @@ void enl_control_work(struct work_struct *work)
 	}
 }
 
-/* Offers that waited for @gone to go. */
+/*
+ * An offer that waited for @gone to go. At no moment is it neither parked nor placed, or a rescind
+ * of it would find nothing to withdraw, and the device would stay for ever.
+ */
 static void unpark(struct enl_bus *bus, const struct enl_channel *gone)
 {
 	struct enl_parked *parked, *found = NULL;
+	enum enl_fault fault = ENL_FAULT_NONE;
 
+	cpus_read_lock();
 	mutex_lock(&bus->lock);
 	list_for_each_entry(parked, &bus->parked, link) {
 		if (!same_guids(gone, &parked->offer))
 			continue;
 		list_del(&parked->link);
+		fault = take_offer(bus, &parked->offer);
 		found = parked;
 		break;
 	}
 	mutex_unlock(&bus->lock);
+	cpus_read_unlock();
 	if (found)
-		handle_offer(bus, &found->offer);
+		refuse_offer(bus, &found->offer, fault);
 	kfree(found);
 }
 
