@@ -19,13 +19,19 @@ const char *random_fault_name(enum enl_fault fault)
 
 /* --- numbers */
 
+/* Every bit of the result depends on every bit of @x, or small seeds would draw much the same. */
+static u64 mix(u64 x)
+{
+	x += 0x9e3779b97f4a7c15ULL;
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
+	return x ^ x >> 31;
+}
+
 /* Another sequence for each actor. */
 u64 random_seed(u64 seed, u32 who)
 {
-	u64 state = (seed + 1) * 0x9e3779b97f4a7c15ULL + who * 0xbf58476d1ce4e5b9ULL;
-
-	vsp_next_random(&state);
-	return state;
+	return mix(seed ^ mix(who));
 }
 
 u32 random_below(u64 *state, u32 limit)
