@@ -13,7 +13,7 @@
 #include "kunit/random.h"
 
 #define USUAL_STEPS	6000u
-#define SLICE_STEPS	20000u
+#define SLICE_STEPS	40000u
 #define PATIENCE_MS	60000u		/* without a step the world is dead */
 
 static const struct vsp_personality *const hosts[] = {
@@ -301,7 +301,7 @@ static void phase(struct random_world *w, u64 *state)
 	draw_limits(w);
 	w->acting = true;
 	random_order(w, RANDOM_RUN);
-	end = min(w->goal, (u64)atomic64_read(&w->steps) + 1500 + random_below(state, 8000));
+	end = min(w->goal, (u64)atomic64_read(&w->steps) + w->goal / 6 + random_below(state, w->goal / 4 + 1));
 	while (alive(w) && (u64)atomic64_read(&w->steps) < end) {
 		wait_steps(w, min(end, (u64)atomic64_read(&w->steps) + 40 +
 				       random_below(state, 800)));
