@@ -34,7 +34,7 @@ modules: probes
 probes: need-kdir
 	@compat/probe.sh '$(KDIR)' compat/generated/have.h
 
-#: make check             every test there is; FULL=1 for the long forms                          30 min
+#: make check             every test there is; FULL=1 for the long forms                          50 min
 check:
 	ci/check.sh full
 
@@ -50,11 +50,11 @@ unit:
 model:
 	tools/model/ring.sh
 
-#: make kunit             KUnit in a debug kernel under QEMU; SUITE=name for one suite            3 min
+#: make kunit             KUnit in a debug kernel under QEMU; SUITE=name for one suite           12 min
 kunit:
 	ci/kunit.sh SUITE='$(SUITE)'
 
-#: make boot              guests on a Hyper-V compatible host; TEST=name for one, KVER=, CPUS=    15 min
+#: make boot              guests on a Hyper-V compatible host; TEST=name for one, KVER=, CPUS=    25 min
 boot:
 	ci/boot.sh $(if $(TEST),TEST=$(TEST)) $(if $(CPUS),CPUS=$(CPUS)) $(if $(KVER),KVER=$(KVER)) \
 		$(if $(CONSOLE),SHELL=$(CONSOLE))

@@ -29,6 +29,9 @@ ok "each attribute can be read without harm" guest "for f in $d/* $d/channels/*/
 ok "unbinding closes the channel" guest "echo $dev >/sys/bus/vmbus/drivers/hv_balloon/unbind"
 ok "binding opens it again" guest "echo $dev >/sys/bus/vmbus/drivers/hv_balloon/bind"
 ok "bound again" balloon_bound
-ok "all modules unload" unload_all
-no "no bus is left in sysfs" guest 'ls -d /sys/bus/vmbus'
+# The in-box balloon driver has no exit function.
+if [ "$MODSET" = ours ]; then
+	ok "all modules unload" unload_all
+	no "no bus is left in sysfs" guest 'ls -d /sys/bus/vmbus'
+fi
 check_log

@@ -12,6 +12,7 @@ for set in enlight_vmbus:enlight_balloon hv_vmbus:hv_balloon; do
 	ok "$set load" guest_t 120 "modprobe ${set%:*} && modprobe ${set#*:}"
 	ok "the balloon driver is bound" until_ok 30 balloon_bound
 	tell "${set%:*}"
-	ok "$set unload" unload_set "${set#*:}" "${set%:*}"
+	# The in-box balloon driver has no exit function: it comes last, and stays.
+	[ "$set" = hv_vmbus:hv_balloon ] || ok "$set unload" unload_all
 done
 check_log

@@ -10,14 +10,10 @@ pages() {
 		echo 1 >/proc/sys/vm/compact_memory; awk "/^nr_free_pages/{print \$2}" /proc/vmstat'
 }
 slab() { guest 'awk "/^Slab:/{print \$2}" /proc/meminfo'; }
-# The in-box driver is shown as bound while it still probes, and cannot be unloaded then.
-settle=
-[ "$MODSET" = ours ] || settle='sleep 1'
 cycle() {
 	guest_t $((rounds * 10 + 60)) "i=0; while [ \$i -lt $1 ]; do
 		modprobe $BUS && modprobe $BALLOON || { echo load failed in round \$i; exit 1; }
 		[ -n \"\$(ls -d /sys/bus/vmbus/drivers/hv_balloon/*-*-*)\" ] || { echo not bound in round \$i; exit 1; }
-		$settle
 		rmmod $BALLOON && rmmod $BUS || { echo unload failed in round \$i; exit 1; }
 		i=\$((i + 1)); done"
 }
