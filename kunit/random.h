@@ -125,7 +125,7 @@ struct random_world {
 	u64 goal;
 	unsigned int phases;
 
-	spinlock_t lock;		/* @devices */
+	struct mutex lock;		/* @devices */
 	struct list_head devices;
 
 	/* The host's thread. */

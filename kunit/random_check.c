@@ -120,7 +120,7 @@ static bool in_flight(struct random_world *w, char *who)
 	struct random_dev *d;
 	unsigned int i;
 
-	spin_lock(&w->lock);
+	mutex_lock(&w->lock);
 	list_for_each_entry(d, &w->devices, link) {
 		for (i = 0; i < smp_load_acquire(&d->chans); i++) {
 			if (!d->chan[i].open || enl_channel_rescinded(d->chan[i].ch) ||
@@ -130,7 +130,7 @@ static bool in_flight(struct random_world *w, char *who)
 			found = true;
 		}
 	}
-	spin_unlock(&w->lock);
+	mutex_unlock(&w->lock);
 	return found;
 }
 
@@ -139,7 +139,7 @@ static void print_channels(struct random_world *w)
 	struct random_dev *d;
 	unsigned int i;
 
-	spin_lock(&w->lock);
+	mutex_lock(&w->lock);
 	list_for_each_entry(d, &w->devices, link) {
 		for (i = 0; i < smp_load_acquire(&d->chans); i++) {
 			struct random_chan *c = &d->chan[i];
@@ -156,7 +156,7 @@ static void print_channels(struct random_world *w)
 				   c->ch->in.committed, c->ch->in.host_blocks);
 		}
 	}
-	spin_unlock(&w->lock);
+	mutex_unlock(&w->lock);
 }
 
 /*
@@ -205,10 +205,10 @@ static unsigned int bound(struct random_world *w)
 	struct random_dev *d;
 	unsigned int count = 0;
 
-	spin_lock(&w->lock);
+	mutex_lock(&w->lock);
 	list_for_each_entry(d, &w->devices, link)
 		count++;
-	spin_unlock(&w->lock);
+	mutex_unlock(&w->lock);
 	return count;
 }
 

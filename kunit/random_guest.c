@@ -380,9 +380,9 @@ static int probe(struct enl_device *dev, const struct hv_vmbus_device_id *id)
 		return -ENOMEM;
 	}
 	enl_device_set_drvdata(dev, d);
-	spin_lock(&w->lock);
+	mutex_lock(&w->lock);
 	list_add_tail(&d->link, &w->devices);
-	spin_unlock(&w->lock);
+	mutex_unlock(&w->lock);
 	return 0;
 }
 
@@ -393,9 +393,9 @@ static void remove(struct enl_device *dev)
 	unsigned int i;
 
 	random_note(w, random_who(d), "remove", enl_channel_relid(d->chan[0].ch), 0);
-	spin_lock(&w->lock);
+	mutex_lock(&w->lock);
 	list_del(&d->link);
-	spin_unlock(&w->lock);
+	mutex_unlock(&w->lock);
 	kthread_stop(d->thread);
 	for (i = chans(d); i--;)
 		random_close(&d->chan[i]);

@@ -116,7 +116,7 @@ static struct random_dev *tardy(struct random_world *w, char *who)
 {
 	struct random_dev *d, *found = NULL;
 
-	spin_lock(&w->lock);
+	mutex_lock(&w->lock);
 	list_for_each_entry(d, &w->devices, link) {
 		if (READ_ONCE(d->confirmed) == w->order)
 			continue;
@@ -124,7 +124,7 @@ static struct random_dev *tardy(struct random_world *w, char *who)
 		*who = random_who(d);
 		break;
 	}
-	spin_unlock(&w->lock);
+	mutex_unlock(&w->lock);
 	return found;
 }
 

@@ -30,7 +30,7 @@ static struct device *any_device(struct random_world *w, u64 *state)
 	struct random_dev *d;
 	u32 skip = random_below(state, RANDOM_DEVICES);
 
-	spin_lock(&w->lock);
+	mutex_lock(&w->lock);
 	list_for_each_entry(d, &w->devices, link) {
 		if (found && !skip--)
 			break;
@@ -38,7 +38,7 @@ static struct device *any_device(struct random_world *w, u64 *state)
 	}
 	if (found)
 		get_device(found);
-	spin_unlock(&w->lock);
+	mutex_unlock(&w->lock);
 	return found;
 }
 
@@ -289,6 +289,7 @@ static void prove(struct random_world *w, u64 *state)
 static void phase(struct random_world *w, u64 *state)
 {
 	u32 kinds = w->fh->options.isolated ? RANDOM_KINDS : RANDOM_LIES;
+	u32 length = w->goal / 6 + random_below(state, w->goal / 4 + 1);
 	u64 end;
 
 	w->phases++;
@@ -301,7 +302,7 @@ static void phase(struct random_world *w, u64 *state)
 	draw_limits(w);
 	w->acting = true;
 	random_order(w, RANDOM_RUN);
-	end = min(w->goal, (u64)atomic64_read(&w->steps) + w->goal / 6 + random_below(state, w->goal / 4 + 1));
+	end = min(w->goal, (u64)atomic64_read(&w->steps) + length);
 	while (alive(w) && (u64)atomic64_read(&w->steps) < end) {
 		wait_steps(w, min(end, (u64)atomic64_read(&w->steps) + 40 +
 				       random_below(state, 800)));
@@ -330,7 +331,7 @@ static int init(struct kunit *test)
 	if (!w)
 		return -ENOMEM;
 	w->test = test;
-	spin_lock_init(&w->lock);
+	mutex_init(&w->lock);
 	raw_spin_lock_init(&w->log_lock);
 	mutex_init(&w->up_lock);
 	INIT_LIST_HEAD(&w->devices);
