@@ -164,6 +164,8 @@ static void draw_limits(struct random_world *w)
 		.contact_ms = ms, .request_ms = ms, .unload_ms = ms, .post_ms = ms,
 		.offers_ms = w->lossy ? RANDOM_SHORT : RANDOM_PATIENT,
 		.grace_ms = 60, .resume_ms = RANDOM_SHORT,
+		/* the model takes a doorbell that is repeated for a breach */
+		.stall_ms = fakehost_limits.stall_ms,
 	};
 	if (w->bus)
 		w->bus->options = w->limits;
