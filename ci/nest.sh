@@ -83,9 +83,8 @@ level0() {
 	case $profile in
 	count) set -- -accel tcg,thread=single -smp 1 -icount shift=0,sleep=off -seed 1 \
 		-rtc base=2026-01-01,clock=vm "$@" ;;
-	# With two processors two levels down, threads of their own end in resets and double faults.
-	*) [ "$cpus" -gt 1 ] && _thread=single || _thread=multi
-		set -- -accel "tcg,thread=$_thread,tb-size=512" -smp 2 "$@" ;;
+	# A guest of two processors on a level of two, each a thread, ends in resets and double faults.
+	*) set -- -accel tcg,thread=multi,tb-size=512 -smp "$([ "$cpus" -gt 1 ] && echo 1 || echo 2)" "$@" ;;
 	esac
 	exec qemu-system-x86_64 -nodefaults -no-user-config -display none -machine q35,hpet=off,vmport=off \
 		-cpu EPYC,+svm,+npt -m 3584 -kernel "$level1/vmlinux" -initrd "$_dir/initrd" \
