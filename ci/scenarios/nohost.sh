@@ -14,8 +14,10 @@ note "it took $took s"
 # P-015: the in-box wait for a device that never comes was minutes, a retried post nearly three.
 ok "it does not wait for what is not there" [ "$took" -lt 20 ]
 ok "the log says why" guest "dmesg | grep -q 'enlight_vmbus: $why'"
-# Busybox tries each module twice, so the line stands there twice.
-ok "in one line" [ "$(guest 'dmesg | grep enlight_vmbus: | sed "s/^[^]]*] //" | sort -u | wc -l')" = 1 ]
+# Busybox tries each module twice; the kernel has words of its own for modules from elsewhere.
+said=$(guest 'dmesg | grep enlight_vmbus: | grep -vE "taint|verification" | sed "s/^[^]]*] //" | sort -u')
+note "$said"
+ok "in one line" [ "$(echo "$said" | wc -l)" = 1 ]
 no "the balloon driver does not load without it" guest 'modprobe enlight_balloon'
 no "no bus is left in sysfs" guest 'ls -d /sys/bus/vmbus'
 no "nothing is left in debugfs" guest 'ls -d /sys/kernel/debug/enlight'
