@@ -98,7 +98,7 @@ ticker=$!
 done
 st=$(cat "$top/status")
 if [ "$st" = 0 ]; then
-	step "done: the guest ran on $set modules and its memory followed the host"
+	step "done: the guest ran with the modules of set $set and its memory followed the host"
 else
 	grep -v "TCG doesn't support" "$top/err" | tail -n 20 >&2
 	tail -n 20 "$top/out/console" >&2 2>/dev/null || true
