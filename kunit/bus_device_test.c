@@ -12,48 +12,21 @@
 #include <linux/sysfs.h>
 #include "kunit/bus_world.h"
 
+#define KVP	"a9a0f4e7-5a45-4d96-b827-8a841e8c03e6"
+
 static const struct enl_guid other_class = ENL_CLASS_KVP;
 static const struct enl_guid zero_class;
 static char *page;
 
 /* --- attributes by name, called as sysfs calls them */
 
-static struct attribute *find(const struct attribute_group **groups, const char *name)
-{
-	struct attribute **a;
-
-	for (; *groups; groups++) {
-		for (a = (*groups)->attrs; *a; a++) {
-			if (!strcmp((*a)->name, name))
-				return *a;
-		}
-	}
-	return NULL;
-}
-
 static ssize_t show(struct enl_device *dev, const char *name)
 {
-	struct attribute *attr = find(dev->dev->bus->dev_groups, name);
+	struct attribute *attr = bus_attribute(dev->dev->bus->dev_groups, name);
 	struct device_attribute *a = container_of(attr, struct device_attribute, attr);
 
 	memset(page, 0, PAGE_SIZE);
 	return attr ? a->show(dev->dev, a, page) : -ENOENT;
-}
-
-static ssize_t store(struct enl_device *dev, const char *name, const char *text)
-{
-	struct attribute *attr = find(dev->dev->bus->dev_groups, name);
-	struct device_attribute *a = container_of(attr, struct device_attribute, attr);
-
-	return attr ? a->store(dev->dev, a, text, strlen(text)) : -ENOENT;
-}
-
-static ssize_t drv_store(struct enl_driver *drv, const char *name, const char *text)
-{
-	struct attribute *attr = find(drv->driver.bus->drv_groups, name);
-	struct driver_attribute *a = container_of(attr, struct driver_attribute, attr);
-
-	return attr ? a->store(&drv->driver, text, strlen(text)) : -ENOENT;
 }
 
 /* --- a second driver */
@@ -129,14 +102,11 @@ static void driver_without_a_table_matches_by_ids_given_later(struct kunit *test
 		set_scene(test, &s, &other_class);
 		KUNIT_ASSERT_EQ(test, enl_driver_register(&late_driver), 0);
 		KUNIT_EXPECT_EQ(test, late_probes, 0u);
-		KUNIT_EXPECT_GT(test, drv_store(&late_driver, "new_id",
-						"a9a0f4e7-5a45-4d96-b827-8a841e8c03e6\n"), 0L);
+		KUNIT_EXPECT_GT(test, bus_driver_store(&late_driver, "new_id", KVP "\n"), 0L);
 		KUNIT_EXPECT_EQ(test, late_probes, 1u);
 		KUNIT_EXPECT_EQ(test, memcmp(&late_id.guid, &other_class, 16), 0);
-		KUNIT_EXPECT_GT(test, drv_store(&late_driver, "remove_id",
-						"{a9a0f4e7-5a45-4d96-b827-8a841e8c03e6}"), 0L);
-		KUNIT_EXPECT_EQ(test, drv_store(&late_driver, "remove_id",
-						"a9a0f4e7-5a45-4d96-b827-8a841e8c03e6"),
+		KUNIT_EXPECT_GT(test, bus_driver_store(&late_driver, "remove_id", "{" KVP "}"), 0L);
+		KUNIT_EXPECT_EQ(test, bus_driver_store(&late_driver, "remove_id", KVP),
 				(long)-ENODEV);
 		device_release_driver(device_of(&s)->dev);
 		KUNIT_EXPECT_EQ(test, device_attach(device_of(&s)->dev), 0);
@@ -158,8 +128,8 @@ static void new_id_takes_guids_only(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, enl_driver_register(&late_driver), 0);
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		KUNIT_EXPECT_LT(test, drv_store(&late_driver, "new_id", bad[i]), 0L);
-		KUNIT_EXPECT_LT(test, drv_store(&late_driver, "remove_id", bad[i]), 0L);
+		KUNIT_EXPECT_LT(test, bus_driver_store(&late_driver, "new_id", bad[i]), 0L);
+		KUNIT_EXPECT_LT(test, bus_driver_store(&late_driver, "remove_id", bad[i]), 0L);
 	}
 	enl_driver_unregister(&late_driver);
 }
@@ -176,7 +146,7 @@ static void override_comes_first_and_can_be_taken_back(struct kunit *test)
 	dev = bus_record.dev;
 	KUNIT_EXPECT_GT(test, show(dev, "driver_override"), 0L);
 	KUNIT_EXPECT_STREQ(test, page, "(null)\n");
-	KUNIT_EXPECT_GT(test, store(dev, "driver_override", "enlight_late\n"), 0L);
+	KUNIT_EXPECT_GT(test, bus_device_store(dev, "driver_override", "enlight_late\n"), 0L);
 	KUNIT_EXPECT_GT(test, show(dev, "driver_override"), 0L);
 	KUNIT_EXPECT_STREQ(test, page, "enlight_late\n");
 	device_release_driver(dev->dev);
@@ -186,9 +156,9 @@ static void override_comes_first_and_can_be_taken_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, late_probes, 1u);
 	KUNIT_EXPECT_EQ(test, bus_record.probes, 1u);
 	device_release_driver(dev->dev);
-	KUNIT_EXPECT_GT(test, store(dev, "driver_override", "nobody"), 0L);
+	KUNIT_EXPECT_GT(test, bus_device_store(dev, "driver_override", "nobody"), 0L);
 	KUNIT_EXPECT_EQ(test, device_attach(dev->dev), 0);
-	KUNIT_EXPECT_GT(test, store(dev, "driver_override", "\n"), 0L);
+	KUNIT_EXPECT_GT(test, bus_device_store(dev, "driver_override", "\n"), 0L);
 	KUNIT_EXPECT_EQ(test, device_attach(dev->dev), 1);
 	KUNIT_EXPECT_EQ(test, bus_record.probes, 2u);
 	KUNIT_EXPECT_EQ(test, memcmp(&bus_record.id.guid, &bus_class, 16), 0);

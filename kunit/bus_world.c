@@ -4,7 +4,10 @@
  * Calls the fake host and the drivers' API. Called by test files.
  * The platform's stop is watched, since a bus that failed to start can be asked nothing later.
  */
+#include <linux/device.h>
 #include <linux/err.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
 #include "kunit/bus_world.h"
 
 const struct enl_guid bus_class = ENL_CLASS_HEARTBEAT;
@@ -229,4 +232,35 @@ int bus_stop_call(void *bus)
 {
 	enl_bus_stop(bus);
 	return 0;
+}
+
+/* --- attributes by name, called as sysfs calls them */
+
+struct attribute *bus_attribute(const struct attribute_group **groups, const char *name)
+{
+	struct attribute **a;
+
+	for (; *groups; groups++) {
+		for (a = (*groups)->attrs; *a; a++) {
+			if (!strcmp((*a)->name, name))
+				return *a;
+		}
+	}
+	return NULL;
+}
+
+ssize_t bus_device_store(struct enl_device *dev, const char *name, const char *text)
+{
+	struct attribute *attr = bus_attribute(dev->dev->bus->dev_groups, name);
+	struct device_attribute *a = container_of(attr, struct device_attribute, attr);
+
+	return attr ? a->store(dev->dev, a, text, strlen(text)) : -ENOENT;
+}
+
+ssize_t bus_driver_store(struct enl_driver *drv, const char *name, const char *text)
+{
+	struct attribute *attr = bus_attribute(drv->driver.bus->drv_groups, name);
+	struct driver_attribute *a = container_of(attr, struct driver_attribute, attr);
+
+	return attr ? a->store(&drv->driver, text, strlen(text)) : -ENOENT;
 }

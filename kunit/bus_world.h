@@ -101,6 +101,11 @@ static inline void bus_inject(struct fakehost *fh, u32 type, u32 word)
 void bus_set_scene(struct kunit *test, struct bus_scene *s);
 void bus_expect_works(struct kunit *test, struct bus_scene *s);
 
+/* An attribute by its name, NULL if there is none; and written to as sysfs does. */
+struct attribute *bus_attribute(const struct attribute_group **groups, const char *name);
+ssize_t bus_device_store(struct enl_device *dev, const char *name, const char *text);
+ssize_t bus_driver_store(struct enl_driver *drv, const char *name, const char *text);
+
 /* enl_bus_start() in a thread: fakehost_call(fh, bus_start_call, &call). */
 struct bus_start_call {
 	struct fakehost *fh;

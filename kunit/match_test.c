@@ -16,33 +16,9 @@
 
 static const struct enl_guid kvp = ENL_CLASS_KVP;
 
-static struct attribute *find(const struct attribute_group **groups, const char *name)
-{
-	struct attribute **a;
-
-	for (; *groups; groups++) {
-		for (a = (*groups)->attrs; *a; a++) {
-			if (!strcmp((*a)->name, name))
-				return *a;
-		}
-	}
-	return NULL;
-}
-
 static ssize_t store_override(struct enl_device *dev, const char *text)
 {
-	struct attribute *attr = find(dev->dev->bus->dev_groups, "driver_override");
-	struct device_attribute *a = container_of(attr, struct device_attribute, attr);
-
-	return attr ? a->store(dev->dev, a, text, strlen(text)) : -ENOENT;
-}
-
-static ssize_t store_id(struct enl_driver *drv, const char *name, const char *text)
-{
-	struct attribute *attr = find(drv->driver.bus->drv_groups, name);
-	struct driver_attribute *a = container_of(attr, struct driver_attribute, attr);
-
-	return attr ? a->store(&drv->driver, text, strlen(text)) : -ENOENT;
+	return bus_device_store(dev, "driver_override", text);
 }
 
 /* A driver without ids, whose probe waits. */
@@ -61,7 +37,7 @@ static struct enl_driver waiting_driver = { .name = "enlight_waiting", .probe = 
 
 static int do_new_id(void *unused)
 {
-	return store_id(&waiting_driver, "new_id", KVP) > 0 ? 0 : -EIO;
+	return bus_driver_store(&waiting_driver, "new_id", KVP) > 0 ? 0 : -EIO;
 }
 
 /* P-073: an id that is removed while the driver probes with it. */
@@ -81,7 +57,7 @@ static void id_lives_as_long_as_probe_does(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, enl_driver_register(&waiting_driver), 0);
 	KUNIT_EXPECT_EQ(test, fakehost_call(fh, do_new_id, NULL), 0);
 	KUNIT_EXPECT_GT(test, wait_for_completion_timeout(&entered, HZ * 10), 0ul);
-	KUNIT_EXPECT_GT(test, store_id(&waiting_driver, "remove_id", KVP), 0L);
+	KUNIT_EXPECT_GT(test, bus_driver_store(&waiting_driver, "remove_id", KVP), 0L);
 	complete_all(&gate);
 	KUNIT_EXPECT_TRUE(test, fakehost_called(fh, BUS_WAIT, &err));
 	KUNIT_EXPECT_EQ(test, err, 0);

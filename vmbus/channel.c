@@ -272,8 +272,8 @@ static void leave_if_withdrawn(struct enl_channel *ch)
  *
  * The callback may run before this returns, and sending, completions included, is refused with
  * -EINVAL until it has: a driver that must answer at once leaves such packets in the ring. The
- * callback runs once after the open in any case, since a signal that came early is not repeated. May sleep; one open, close or re-target at a time.
- * Protocol chapters 5.5, 7.3, 8.2.
+ * callback runs once after the open in any case, since a signal that came early is not repeated.
+ * May sleep; one open, close or re-target at a time. Protocol chapters 5.5, 7.3, 8.2.
  *
  * Return: 0; -EINVAL bad sizes or not closed; -ENOMEM; -ENODEV rescinded; -EIO the host refused;
  * -ETIMEDOUT no answer. After a failure nothing is attached to the channel.

@@ -65,10 +65,9 @@ static void count_full(struct enl_channel *ch, u32 bytes)
 	trace_enl_ring_full(ch->relid, bytes);
 }
 
-/* The wish may be that of another sender, to whom no signal comes now: it has to look again. */
-static void withdraw_wish(struct enl_channel *ch)
+/* The wish that went may be another sender's, to whom no signal comes now: it has to look again. */
+static void wish_gone(struct enl_channel *ch)
 {
-	enl_ring_room_done(&ch->out);
 	if (READ_ONCE(ch->live))
 		mod_timer(&ch->room_timer, jiffies + 1);
 }
@@ -77,8 +76,10 @@ static void count_sent(struct enl_channel *ch, u32 bytes)
 {
 	ch->stats.packets_out++;
 	ch->stats.bytes_out += bytes;
-	if (ch->out.waiting)
-		withdraw_wish(ch);
+	if (ch->out.waiting) {
+		enl_ring_room_done(&ch->out);
+		wish_gone(ch);
+	}
 	if (!ch->was_full)
 		return;
 	ch->was_full = false;
@@ -268,7 +269,7 @@ bool enl_send_room(struct enl_channel *ch, u32 bytes)
 		waited = ch->out.waiting;
 		room = enl_ring_want_room(&ch->out, bytes);
 		if (room && waited)
-			withdraw_wish(ch);
+			wish_gone(ch);
 		if (!room && READ_ONCE(ch->live)) {
 			ch->stats.room_waits++;
 			mod_timer(&ch->room_timer, jiffies + 1 +
