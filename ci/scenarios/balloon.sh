@@ -2,13 +2,9 @@
 # Dynamic Memory against stock QEMU: down to half, back up, then growth by hot-add; what the guest counts,
 # what it reports and what the host counts must agree. May call: lib.sh. Called by: boot.sh.
 
-MIB=1048576
 START=$((VM_MEM * MIB))
 
 total_kb() { guest "awk '/^MemTotal/{print \$2}' /proc/meminfo"; }
-host_actual() { qmp '{"execute":"query-balloon"}' | field actual; }
-set_target() { qmp "{\"execute\":\"balloon\",\"arguments\":{\"value\":$1}}"; }
-host_reached() { [ "$(host_actual)" = "$1" ]; }
 report() { qmp '{"execute":"query-hv-balloon-status-report"}'; }
 heard() { report | grep -q committed; }
 

@@ -12,6 +12,7 @@
 #   pass, fail, skip, note "text"        within PART "name" for order's sake
 #   until_ok SECONDS cmd...  repeats cmd each half second until it succeeds
 #   load_bus, load_all, unload_all       the module set under test: $BUS, $BALLOON
+#   set_target BYTES, host_reached BYTES, host_actual    what the host gives the guest
 #   no_signal_lost                       the bus never had to make up for one
 #   check_log [tolerated words]          the guest's kernel log must be clean
 
@@ -91,6 +92,12 @@ bus_devices() {
 }
 
 balloon_bound() { guest '[ -n "$(ls -d /sys/bus/vmbus/drivers/hv_balloon/*-*-* 2>/dev/null)" ]'; }
+
+# What the host counts as the guest's, and what it wants that to be, in bytes.
+MIB=1048576
+host_actual() { qmp '{"execute":"query-balloon"}' | field actual; }
+set_target() { qmp "{\"execute\":\"balloon\",\"arguments\":{\"value\":$1}}"; }
+host_reached() { _a=$(host_actual); echo "the host counts $_a"; [ "$_a" = "$1" ]; }
 
 # The bus makes up for lost signals: an honest host and an awake guest lose none. Before the unload.
 no_signal_lost() {
