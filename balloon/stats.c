@@ -39,7 +39,8 @@ static const struct {
 	X(reported_available,	"available memory in the last report", b->last.available) \
 	X(suppressed,		"1: the host wants no reports", \
 				!!(b->caps & ENL_DM_CAPS_SUPPRESS_REPORTS)) \
-	X(page_reporting,	"1: free memory is reported to the hypervisor", b->reporting && READ_ONCE(b->reporting->registered))
+	X(page_reporting,	"1: free memory is reported to the hypervisor", \
+				b->reporting && READ_ONCE(b->reporting->registered))
 /* clang-format on */
 
 static struct balloon *balloon_of(struct device *dev)

@@ -201,7 +201,7 @@ static void shortage_before_the_first_block_is_retried_too(struct kunit *test)
 
 #endif
 
-/* 10.3: a kernel may tell the size of a block only by way of its devices, known once one is bound */
+/* 10.3: some kernels tell the size of a block only by way of its devices, once one is bound */
 static void block_size_is_looked_up_when_a_device_is_bound(struct kunit *test)
 {
 	struct balloon_world *w = balloon_world(test);

@@ -97,6 +97,7 @@ static int driver_resume(struct enl_device *dev)
 static void driver_subchannel(struct enl_device *dev, struct enl_channel *ch)
 {
 	bus_record.sub = ch;
+	/* After what it counts; pairs with the waits of the tests. */
 	smp_store_release(&bus_record.subs, bus_record.subs + 1);
 }
 
@@ -134,6 +135,7 @@ void bus_world_exit(struct kunit *test)
 /* Waits until the driver was probed so often in all. */
 bool bus_probed(unsigned int probes)
 {
+	/* Pairs with the release in driver_probe(). */
 	return fakehost_wait_for(smp_load_acquire(&bus_record.probes) >= probes, BUS_WAIT);
 }
 

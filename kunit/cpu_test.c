@@ -98,8 +98,8 @@ static void channel_stays_if_the_host_does_not_move_it(struct kunit *test)
 }
 
 /*
- * vmbus.md 5.7: a move that was not answered may come yet: no other is asked for, and both CPUs stay
- * until it is certain again where the channel is.
+ * vmbus.md 5.7: a move that was not answered may come yet: no other is asked for, and both CPUs
+ * stay until it is certain again where the channel is.
  */
 static void move_without_an_answer_keeps_both_cpus(struct kunit *test)
 {
@@ -236,7 +236,7 @@ static void channels_leave_a_cpu_and_come_home(struct kunit *test)
 	stage_down(s);
 }
 
-/* P-088: the machine stands still while a CPU comes: one channel waits for a silent host, no more. */
+/* P-088: the machine stands still while a CPU comes: one channel waits for a silent host, only. */
 static void cpu_that_comes_waits_for_a_silent_host_once(struct kunit *test)
 {
 	unsigned int cpu = num_online_cpus() - 1, moved;

@@ -22,8 +22,9 @@ static u64 shared(struct stage *s)
 
 static u32 bodies(u32 pages)
 {
-	return pages <= ENL_GPADL_HEADER_PFNS ? 0 :
-						DIV_ROUND_UP(pages - ENL_GPADL_HEADER_PFNS, ENL_GPADL_BODY_PFNS);
+	if (pages <= ENL_GPADL_HEADER_PFNS)
+		return 0;
+	return DIV_ROUND_UP(pages - ENL_GPADL_HEADER_PFNS, ENL_GPADL_BODY_PFNS);
 }
 
 /* Host and guest see the same bytes, page for page. */

@@ -49,6 +49,14 @@ static int init(struct kunit *test)
 	return 0;
 }
 
+/* The boot frame buffer, in MiB from the start of the low window. */
+static void set_screen(struct world *w, u64 at, u64 size)
+{
+	w->fw.screen = (struct enl_screen){
+		.base = LOW + at * MIB, .bytes = size * MIB, .exact = true
+	};
+}
+
 /* Two lists of _CRS that overlap: 16 MiB low, 16 MiB high. */
 static struct world *up(struct kunit *test)
 {
@@ -91,7 +99,7 @@ static void nobody_is_given_the_boot_screen(struct kunit *test)
 	struct resource *res;
 	unsigned int count = 0;
 
-	w->fw.screen = (struct enl_screen){ .base = LOW + 2 * MIB, .bytes = 3 * MIB, .exact = true };
+	set_screen(w, 2, 3);
 	up(test);
 	KUNIT_ASSERT_PTR_EQ(test, frame->parent, &w->bus.mmio.window[0]);
 	KUNIT_EXPECT_EQ(test, (u64)frame->start, LOW + 2 * MIB);
@@ -125,7 +133,7 @@ static void driver_of_the_screen_gets_the_screen(struct kunit *test)
 	struct enl_mmio_want want = { .bytes = 2 * MIB, .align = MIB, ANY, .frame = true };
 	struct resource *first, *second, *third;
 
-	w->fw.screen = (struct enl_screen){ .base = LOW + 2 * MIB, .bytes = 4 * MIB, .exact = true };
+	set_screen(w, 2, 4);
 	up(test);
 	first = get(w, want);
 	second = get(w, want);
@@ -166,14 +174,16 @@ static void limits_and_alignment_hold(struct kunit *test)
 	};
 	unsigned int i;
 
-	w->fw.screen = (struct enl_screen){ .base = LOW + 15 * MIB, .bytes = MIB, .exact = true };
+	set_screen(w, 15, 1);
 	up(test);
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		KUNIT_EXPECT_EQ(test, PTR_ERR(enl_copy_mmio_alloc(&w->dev, &bad[i])), -EINVAL);
 	for (i = 0; i < ARRAY_SIZE(impossible); i++)
 		KUNIT_EXPECT_EQ(test, PTR_ERR(enl_copy_mmio_alloc(&w->dev, &impossible[i])),
 				-ENOMEM);
-	res = get(w, (struct enl_mmio_want){ .bytes = 0x2000, .align = 0x1000, .min = LOW + 1, ANY });
+	res = get(w, (struct enl_mmio_want){
+		.bytes = 0x2000, .align = 0x1000, .min = LOW + 1, ANY
+	});
 	KUNIT_ASSERT_NOT_NULL(test, res);
 	KUNIT_EXPECT_EQ(test, (u64)res->start, LOW + 0x1000);
 	KUNIT_EXPECT_EQ(test, (u64)res->end, LOW + 0x2fff);
@@ -196,7 +206,7 @@ static void giving_back_takes_only_what_was_given(struct kunit *test)
 	struct resource *res, *again, *mine;
 	struct resource stranger = { .start = LOW, .end = LOW + MIB - 1, .flags = IORESOURCE_MEM };
 
-	w->fw.screen = (struct enl_screen){ .base = LOW + 2 * MIB, .bytes = 3 * MIB, .exact = true };
+	set_screen(w, 2, 3);
 	up(test);
 	mine = get_mib(w, 1);
 	res = get_mib(w, 1);
@@ -242,7 +252,7 @@ static void others_in_the_table_of_io_memory_are_stepped_over(struct kunit *test
 
 	KUNIT_ASSERT_EQ(test, request_resource(&mmio_copy_iomem, &bridge), 0);
 	KUNIT_ASSERT_EQ(test, request_resource(&bridge, &nic), 0);
-	w->fw.screen = (struct enl_screen){ .base = LOW + 15 * MIB, .bytes = MIB, .exact = true };
+	set_screen(w, 15, 1);
 	up(test);
 	first = get_mib(w, 1);
 	second = get_mib(w, 1);
@@ -282,7 +292,7 @@ static void any_order_is_what_a_map_says(struct kunit *test)
 	bool used[32] = { };
 	struct enl_mmio_want want;
 
-	w->fw.screen = (struct enl_screen){ .base = LOW + 5 * MIB, .bytes = 2 * MIB, .exact = true };
+	set_screen(w, 5, 2);
 	up(test);
 	used[5] = true;
 	used[6] = true;

@@ -71,6 +71,7 @@ static void packets_survive_every_wrap(struct kunit *test)
 		for (k = 0; k < len; k++)
 			data[k] = i + k * 7;
 		KUNIT_ASSERT_EQ(test, enl_send(w->ch, data, len, i, 0), 0);
+		/* Pairs with the release where packets are kept. */
 		if (!fakehost_wait_for(smp_load_acquire(&w->packets) == i + 1, 2000))
 			break;
 		bad += memcmp(packet_world_last(w)->data, data, min(len, 64u)) != 0;
@@ -241,7 +242,8 @@ static void transfer_pages_show_their_ranges(struct kunit *test)
 	};
 	struct vsp_packet p = {
 		.type = ENL_PACKET_TRANSFER_PAGES, .flags = ENL_PACKET_WANTS_COMPLETION,
-		.id = 0xd00d0007, .head = &head, .head_bytes = sizeof(head), .data = "k", .bytes = 1,
+		.id = 0xd00d0007, .head = &head, .head_bytes = sizeof(head),
+		.data = "k", .bytes = 1,
 	};
 	const struct packet_seen *s;
 

@@ -122,6 +122,7 @@ static bool in_flight(struct random_world *w, char *who)
 
 	mutex_lock(&w->lock);
 	list_for_each_entry(d, &w->devices, link) {
+		/* Pairs with the release in random_guest.c: whole channels only. */
 		for (i = 0; i < smp_load_acquire(&d->chans); i++) {
 			if (!d->chan[i].open || enl_channel_rescinded(d->chan[i].ch) ||
 			    !random_in_flight(&d->chan[i]))
@@ -141,6 +142,7 @@ static void print_channels(struct random_world *w)
 
 	mutex_lock(&w->lock);
 	list_for_each_entry(d, &w->devices, link) {
+		/* Pairs with the release in random_guest.c: whole channels only. */
 		for (i = 0; i < smp_load_acquire(&d->chans); i++) {
 			struct random_chan *c = &d->chan[i];
 

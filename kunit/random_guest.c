@@ -336,6 +336,7 @@ static void add_channel(struct random_dev *d, struct random_chan *c, struct enl_
 	/* Pairs with chans() and act(): the thread sees it complete. */
 	smp_store_release(&c->gone, false);
 	if (c == &d->chan[d->chans])
+		/* Pairs with random_check.c. */
 		smp_store_release(&d->chans, d->chans + 1);
 }
 

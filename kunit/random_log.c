@@ -96,7 +96,8 @@ void random_report(struct random_world *w)
 	fakehost_print_trace(w->test, w->fh);
 	random_host_print(w);
 	kunit_info(w->test, "seed 0x%llx, phase %u of kind %u, host %s%s, %llu steps", w->seed,
-		   w->phases, w->first_kind, w->host.name, w->fh->options.isolated ? ", isolated" : "",
+		   w->phases, w->first_kind, w->host.name,
+		   w->fh->options.isolated ? ", isolated" : "",
 		   (u64)atomic64_read(&w->steps));
 	print_line(w, &w->first);
 	KUNIT_FAIL(w->test, "%u failures; the first: %c: %s 0x%llx %lld", w->failures,

@@ -10,7 +10,7 @@
 
 #define MARK		0x72616e64ULL		/* upper half of the first word */
 #define WORD		0x9e3779b97f4a7c15ULL
-#define HOST_MARK	0xd00dULL		/* bits 32 to 47 of the ids of the host's requests */
+#define HOST_MARK	0xd00dULL	/* bits 32 to 47 of the ids of the host's requests */
 
 static void fill(u64 *words, u32 count, u64 id)
 {

@@ -88,9 +88,9 @@ static void flip(void)
 	__typeof__(x) seen_ = *(const volatile __typeof__(x) *)&(x); \
 	flip(); \
 	seen_; })
-#define virt_mb() flip()
-#define virt_rmb() flip()
-#define virt_load_acquire(p) READ_ONCE(*(p))
+#define virt_mb() flip() /* one thread: nothing to order */
+#define virt_rmb() flip() /* the same */
+#define virt_load_acquire(p) READ_ONCE(*(p)) /* the same */
 #include "vmbus/ring.c"
 
 static void begin(struct kunit *test)

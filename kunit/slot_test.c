@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The message slot, shared with a hypervisor that does not wait, and what a host must grant.
- * VMBus specification, chapters 1.3 and 2.6; hardening item 1. Calls the functions of vmbus/synic.h.
+ * VMBus specification, chapters 1.3 and 2.6; hardening item 1. Calls what vmbus/synic.h declares.
  * The rest of the real platform needs a hypervisor: make boot.
  */
 #include <kunit/test.h>

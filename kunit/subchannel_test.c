@@ -156,7 +156,7 @@ static void withdrawn_sub_channels_are_not_kept_without_bound(struct kunit *test
 	stage_down(s);
 }
 
-static unsigned int shown;	/* sub-channels that had a directory when the driver heard of them */
+static unsigned int shown;	/* sub-channels that had a directory when the driver heard */
 
 static void given_is_shown(struct stage *s, struct enl_channel *ch)
 {

@@ -118,7 +118,7 @@ static void device_that_does_not_come_back_is_removed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bus_record.removes, 0u);
 	enl_bus_settle(s.bus);
 	KUNIT_EXPECT_EQ(test, bus_record.removes, 1u);
-	/* the number of the one that is gone was never given back: it was not the host's any more */
+	/* the number of the one that is gone was never given back: the host had forgotten it */
 	KUNIT_EXPECT_EQ(test, fakehost_posted(s.fh, ENL_MSG_RELID_RELEASED), 0ull);
 	bus_down(test, s.fh, s.bus);
 }

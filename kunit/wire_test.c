@@ -286,10 +286,12 @@ static void ring_writes_gpa_direct_packets(struct kunit *test)
 {
 	struct ring_pair *p = ring_pair_create(test, 0xf000);
 	struct head v31 = {
-		.desc = desc_of(ENL_PACKET_GPA_DIRECT, 7, 9, 1, 0x12), .gpa.range_count = cpu_to_le32(1),
+		.desc = desc_of(ENL_PACKET_GPA_DIRECT, 7, 9, 1, 0x12),
+		.gpa.range_count = cpu_to_le32(1),
 	};
 	struct head v32 = {
-		.desc = desc_of(ENL_PACKET_GPA_DIRECT, 7, 8, 1, 0x13), .gpa.range_count = cpu_to_le32(2),
+		.desc = desc_of(ENL_PACKET_GPA_DIRECT, 7, 8, 1, 0x13),
+		.gpa.range_count = cpu_to_le32(2),
 	};
 	struct enl_ring_piece first[] = {
 		{ &v31, sizeof(v31) }, { enl_v31 + 24, 32 }, { enl_v31 + 56, 16 },

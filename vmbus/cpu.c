@@ -95,9 +95,10 @@ unsigned int enl_cpu_pick(struct enl_channel *ch, int avoid)
 /* Its interrupts come to @cpu, or may at any moment. */
 static bool is_on(const struct enl_channel *ch, unsigned int cpu)
 {
-	/* Pairs with the release in channel.c. */
-	return READ_ONCE(ch->cpu) == cpu ||
-	       (smp_load_acquire(&ch->astray) && READ_ONCE(ch->maybe_cpu) == cpu);
+	if (READ_ONCE(ch->cpu) == cpu)
+		return true;
+	/* Pairs with the release in channel.c: the CPU is written before. */
+	return smp_load_acquire(&ch->astray) && READ_ONCE(ch->maybe_cpu) == cpu;
 }
 
 /* A channel on @cpu, with a reference, and where it should go; NULL when there is none left. */

@@ -63,7 +63,7 @@ static void device_release(struct device *dev)
 	if (foreign)
 		foreign->release(dev);
 	kfree(device);
-	/* The bus waits for this before its module may go: with the lock, the last use of the bus. */
+	/* The bus waits for this before its module may go: under the lock, its last use. */
 	spin_lock_irqsave(&bus->quiet.lock, irq);
 	if (atomic_dec_and_test(&bus->devices))
 		wake_up_all_locked(&bus->quiet);

@@ -28,7 +28,7 @@ static acpi_status take_descriptor(struct acpi_resource *r, void *context)
 	return AE_OK;
 }
 
-/* The nearest device that has any. The root of the tree is no device: nothing can be asked of it. */
+/* The nearest device that has any. The root of the tree is no device: it cannot be asked. */
 static void find_windows(struct device *parent, struct enl_windows *windows)
 {
 	struct acpi_device *adev = ACPI_COMPANION(parent);

@@ -42,10 +42,10 @@
 
 /* Ids of enl_transact(): a high half that no driver may use, a sequence number below. */
 #define ENL_TRANSACT_MARK	0xfffffffeu
-/* Waiting for control_wq. An honest host has one OFFER and one RESCIND of a number there at most. */
+/* Waiting for control_wq. An honest host has at most one OFFER and one RESCIND of a number. */
 #define ENL_QUEUED_MESSAGES	(2 * ENL_RELID_LIMIT)
 #define ENL_MAX_CHANNELS	2047
-#define ENL_MAX_GIVEN		1024	/* sub-channels that a driver was told of, gone ones included */
+#define ENL_MAX_GIVEN		1024	/* sub-channels that a driver was told of, ever */
 
 /**
  * enum enl_link - the one connection of a bus

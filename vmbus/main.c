@@ -144,7 +144,7 @@ static int sleep_notify(struct notifier_block *block, unsigned long event, void 
 
 static struct notifier_block sleep_notifier = { .notifier_call = sleep_notify };
 
-/* A guest may be enlightened and have no bus. Asking the host would take minutes; firmware knows. */
+/* A guest may be enlightened and have no bus. Asking the host takes minutes; firmware knows. */
 static bool firmware_knows_bus(void)
 {
 	return acpi_disabled || acpi_dev_present("VMBUS", NULL, -1) ||

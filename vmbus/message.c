@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Every control message of the host passes here: checked by the one table, then dispatched.
- * Calls request.c and rescind.c, and queues for control_wq. Called by the platform, not in hard interrupt.
+ * Calls request.c and rescind.c, queues for control_wq. Called by the platform, not in hardirq.
  * Never blocks and never allocates: while the guest waits for an answer this must go on.
  */
 #include <linux/nospec.h>

@@ -41,7 +41,7 @@ static int take(struct resource *parent, struct claim *claim, const struct enl_m
 	unsigned int tries;
 
 	for (tries = 0; tries < MAX_TRIES; tries++) {
-		/* Not marked as memory yet: x86 would cut what E820 calls reserved, as windows are. */
+		/* Not marked as memory yet: x86 would cut what E820 calls reserved: windows. */
 		claim->own = (struct resource){ .name = claim->name };
 		if (allocate_resource(parent, &claim->own, bytes, from, want->max, want->align,
 				      NULL, NULL))

@@ -134,7 +134,8 @@ static void take_over(struct synic *s)
 /* The kernel has a timer for this only where the host cannot interrupt for it directly. */
 static bool timer_by_message(void)
 {
-	return ms_hyperv.features & FEATURE_STIMER && !(ms_hyperv.misc_features & MISC_DIRECT_TIMER);
+	return ms_hyperv.features & FEATURE_STIMER &&
+	       !(ms_hyperv.misc_features & MISC_DIRECT_TIMER);
 }
 
 static int cpu_online_cb(unsigned int cpu)

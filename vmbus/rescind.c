@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rescinds; and the queue by which OFFER and RESCIND are worked off in the host's order (11.2, 11.4).
+ * Rescinds; and the queue that works off OFFER and RESCIND in the host's order (11.2, 11.4).
  * Calls offer.c, request.c. Called by message.c, bus.c, suspend.c, and through control_wq.
  * A RESCIND ends all waits where it arrives; what follows from it waits for nobody either.
  */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Signals that were lost on the way: a host that is saved, restored or serviced does not repeat them.
+ * Signals lost on the way: a host that is saved, restored or serviced does not repeat them.
  * Calls event.c. Called by start.c, and by its own clock while the bus is connected.
- * A lost interrupt leaves data in a ring for good, a lost doorbell leaves the host asleep; both look
- * like a ring that is not empty and on which nothing moved from one look to the next.
+ * A lost interrupt leaves data in a ring for good, a lost doorbell leaves the host asleep; both
+ * look like a ring that is not empty and on which nothing moved from one look to the next.
  */
 #include "internal.h"
 
@@ -12,7 +12,7 @@ static u32 load(const __le32 *word)
 	return le32_to_cpu(READ_ONCE(*word));
 }
 
-/* The host wrote, and nobody has looked since the last time. Reads of counters may be torn: no harm. */
+/* The host wrote, and nobody has looked since the last time. A torn counter does no harm. */
 static void check_in(struct enl_channel *ch)
 {
 	u32 write = load(&ch->in.control->write_index);

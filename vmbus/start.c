@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * One bus from start to stop; everything hangs off struct enl_bus, so that each test has its own.
- * Calls connect.c, message.c, event.c, cpu.c, offer.c, rescind.c, mmio.c, panic.c. Called by main.c, tests.
+ * Calls connect.c, message.c, event.c, cpu.c, offer.c, rescind.c, mmio.c, panic.c.
+ * Called by main.c and by tests.
  * What is acquired is released in reverse, by the same function for failure and for the end.
  */
 #include <linux/export.h>

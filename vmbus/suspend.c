@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Hibernation: leave the host, find it and the devices again (specification, 11.7).
- * Calls connect.c, offer.c, rescind.c, channel.c. Called by main.c in the noirq phase, and by tests.
+ * Calls connect.c, offer.c, rescind.c, channel.c. Called by main.c (noirq phase) and by tests.
  * Drivers have closed their channels before, and open them after.
  */
 #include <linux/delay.h>
@@ -101,7 +101,7 @@ static void fall_asleep(struct enl_bus *bus)
 	spin_unlock_irqrestore(&bus->queue_lock, irq);
 }
 
-/* Until nothing of what has been let in is under way: an end may begin a device, a failure end it. */
+/* Until nothing that was let in is under way: an end may begin a device, a failure end it. */
 static void flush_all(struct enl_bus *bus)
 {
 	flush_workqueue(bus->control_wq);

@@ -60,7 +60,7 @@ enum enl_stor_operation {
 #define ENL_STOR_BODY_REV2	52u	/* 5.1 and later, and before a version is agreed */
 #define ENL_STOR_PACKET_REV1	48u
 #define ENL_STOR_PACKET_REV2	64u
-#define ENL_STOR_OPEN_DATA	24u	/* zero bytes of user data at OPEN: what open always sends */
+#define ENL_STOR_OPEN_DATA	24u	/* zero bytes of user data at OPEN */
 
 #define ENL_STOR_CDB_BYTES	16u
 #define ENL_STOR_SENSE_REV1	18u

@@ -68,7 +68,8 @@ static void copy_log(char *to, size_t room, size_t *bytes)
 #define kmsg_dump_rewind(iter) ((void)(iter))
 #define kmsg_dump_get_buffer(iter, syslog, to, room, bytes) copy_log(to, room, bytes)
 #define register_sysctl_sz(path, what, count) copy_add_sysctl(what)
-#define unregister_sysctl_table(header) COPY_TAKE_BACK(panic_copy.table, (struct ctl_table *)(header))
+#define unregister_sysctl_table(header) \
+	COPY_TAKE_BACK(panic_copy.table, (struct ctl_table *)(header))
 #define enl_panic_start enl_copy_panic_start
 #define enl_panic_stop enl_copy_panic_stop
 #include "vmbus/panic.c"
