@@ -175,7 +175,12 @@ while read -r name kernel n set limit settings <&7; do
 	*) continue ;;
 	esac
 	case " $settings " in
-	*' long '*) [ "${FULL:-}" = 1 ] || continue ;;
+	*' long '*)
+		if [ "${FULL:-}" != 1 ]; then
+			[ -z "$test" ] || { echo "skip $name $kernel ${n}cpu $set: long, runs with FULL=1" && skipped=$((skipped + 1)); }
+			continue
+		fi
+		;;
 	*' named '*) [ -n "$test" ] || continue ;;
 	esac
 	# shellcheck disable=SC2086 # a list of settings

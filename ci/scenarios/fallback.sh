@@ -68,6 +68,8 @@ expect "enlight=off: the in-box ones come up" inbox enlight=off
 ok "and the log says why" why 'enlight=off is on the kernel command line'
 expect "our bus module is missing: the in-box ones come up" inbox enltest=missing-bus
 ok "and the log says why" why 'enlight_vmbus is not installed'
+# The other ways out depend on our files, not on the kernel: once is enough unless all is asked for.
+case $RELEASE-$FULL in 6.1.*-) return 0 ;; esac
 expect "one of our drivers is missing: none of ours is used" inbox enltest=missing-driver
 expect "ours are built for another kernel: the in-box ones come up" inbox enltest=vermagic
 ok "and the log says why" why 'was built for'
