@@ -93,6 +93,8 @@ inside() {
 	mkdir -p "/lib/modules/$release/updates" "$tmp/extra"
 	cp "$modules"/enlight_vmbus.ko "$modules"/enlight_balloon.ko "/lib/modules/$release/updates/"
 	depmod -a "$release"
+	# The tools ask what the kernel can unpack; this one need not be installed here.
+	[ -f "/boot/config-$release" ] || cp "$kdir/.config" "/boot/config-$release"
 	"$top/packaging/install.sh" files || return 1
 	cp -a "$extra/." "$tmp/extra/"
 	made initramfs-tools by_initramfs_tools mkinitramfs
@@ -118,7 +120,7 @@ ccflags-y := -DENL_VERSION=\\\"$version\\\"" > "$work/enodev/Kbuild"
 }
 
 if [ "${1-}" = --inside ]; then
-	release=$2 modules=$3 extra=$4 out=$5
+	release=$2 modules=$3 extra=$4 out=$5 kdir=$6
 	tmp=$SANDBOX_LAYERS/.work.test
 	mkdir -p "$tmp"
 	inside
@@ -135,7 +137,8 @@ trap 'rm -rf "$work"' EXIT
 modules=${MODULES:-$work/modules} extra=$work/extra
 if [ -z "${MODULES-}" ]; then "$ci/build.sh" "$kernel/kdir" "$modules" || exit 1; fi
 spoiled || exit 1
-"$ci/sandbox.sh" "$release=$kernel/lib/modules/$release" -- "$0" --inside "$release" "$modules" "$extra" "$out" > "$work/out"
+"$ci/sandbox.sh" "$release=$kernel/lib/modules/$release" -- "$0" --inside "$release" "$modules" "$extra" "$out" "$kernel/kdir" \
+	> "$work/out"
 status=$?
 if [ $status = 77 ]; then
 	verdict skip "no sandbox on this machine"
