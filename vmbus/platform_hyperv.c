@@ -146,9 +146,10 @@ static int cpu_online_cb(unsigned int cpu)
 	local_irq_save(flags);
 	synic_enable(s);
 	take_over(s);
-	local_irq_restore(flags);
+	/* Its first message must find it ready: one that is lost is the CPU's last tick. */
 	hv_stimer_legacy_init(cpu, SINT);
 	WRITE_ONCE(s->timer, timer_by_message());
+	local_irq_restore(flags);
 	events->cpu_came(events_context, cpu);
 	return 0;
 }
