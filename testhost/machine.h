@@ -79,6 +79,7 @@ enum exit_status {
  * @plain: no Hyper-V at all: no CPUID leaves, no ACPI device
  * @no_vmbus: no ACPI device
  * @restart: start again at a reset
+ * @after_crash: a crash that the guest tells of is not the end
  */
 struct options {
 	const char *kernel;
@@ -93,6 +94,7 @@ struct options {
 	unsigned int build[3];
 	unsigned int heat;
 	bool async, trace, stimer, direct, invariant, auto_eoi, enforce, plain, no_vmbus, restart;
+	bool after_crash;
 };
 
 struct ram {
@@ -277,10 +279,16 @@ void vmbus_signal(struct machine *m, __u32 connection);
 void vmbus_stall(struct machine *m, __u64 us);
 void vmbus_describe(struct machine *m, FILE *json);
 
+/* device.c, beside what device.h says */
+void device_sweep(struct machine *m);
+void device_stop_all(struct machine *m);
+void device_describe(struct device *d, FILE *json);
+
 /* hypercall.c */
 __u64 hypercall(struct machine *m, __u64 control, __u64 in, __u64 out);
 
 /* vcpu.c */
+void vcpu_make(struct machine *m);
 void vcpu_start(struct machine *m);
 void vcpu_stop(struct machine *m);
 
@@ -293,6 +301,7 @@ void verb_help(FILE *to);
 void control_make(struct machine *m);
 
 /* host.c, opts.c */
+const char *host_version(struct machine *m, const char *word);
 const char *host_choose(struct machine *m, const char *words);
 void opts_parse(struct machine *m, int argc, char **argv);
 
