@@ -9,6 +9,8 @@
 #include <string.h>
 #include "testhost/machine.h"
 
+#define PCI_ADDRESS	0xcf8u	/* looking for PCI writes words, with the reset register in them */
+
 static __u8 port_in(struct machine *m, unsigned int port)
 {
 	switch (port) {
@@ -63,7 +65,7 @@ static void io_once(struct machine *m, const struct kvm_run *r, __u8 *data)
 	for (i = 0; i < r->io.size; i++) {
 		if (in)
 			data[i] = port_in(m, r->io.port + i);
-		else
+		else if (r->io.port != PCI_ADDRESS)
 			port_out(m, r->io.port + i, data[i]);
 	}
 }
