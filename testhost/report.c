@@ -28,7 +28,7 @@ static void say(struct machine *m, const char *kind, const char *what, const cha
 		va_list args)
 {
 	__u64 us = machine_ns(m) / 1000;
-	char line[1024];
+	char line[8192];
 	int n, k;
 
 	n = snprintf(line, sizeof(line) - 1, "%s %llu.%06llu%s%s ", kind,
