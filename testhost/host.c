@@ -21,7 +21,7 @@ static const struct {
 };
 
 /* "4.0" caps, "=4.0" is the only one. NULL, or what is wrong. */
-const char *host_version(struct machine *m, const char *word)
+const char *host_version(struct vsp_personality *p, const char *word)
 {
 	bool only = *word == '=';
 	unsigned int major, minor;
@@ -29,11 +29,11 @@ const char *host_version(struct machine *m, const char *word)
 
 	if (sscanf(word + only, "%u.%u%c", &major, &minor, &more) != 2 || major > 99 || minor > 99)
 		return wrong("\"%s\" is no version such as 4.0 or =4.0", word);
-	m->personality.max_version = ENL_PROTOCOL(major, minor);
-	m->personality.only_version = only ? ENL_PROTOCOL(major, minor) : 0;
+	p->max_version = ENL_PROTOCOL(major, minor);
+	p->only_version = only ? ENL_PROTOCOL(major, minor) : 0;
 	/* hosts of 5.0 and newer know connection 4 */
-	if (m->personality.max_version >= ENL_VERSION_5_0)
-		m->personality.multi = true;
+	if (p->max_version >= ENL_VERSION_5_0)
+		p->multi = true;
 	return NULL;
 }
 

@@ -301,7 +301,7 @@ void verb_help(FILE *to);
 void control_make(struct machine *m);
 
 /* host.c, opts.c */
-const char *host_version(struct machine *m, const char *word);
+const char *host_version(struct vsp_personality *p, const char *word);
 const char *host_choose(struct machine *m, const char *words);
 void opts_parse(struct machine *m, int argc, char **argv);
 

@@ -127,6 +127,11 @@ static const char *set_stimer(struct machine *m, const char *value)
 	return NULL;
 }
 
+static const char *set_version(struct machine *m, const char *value)
+{
+	return host_version(&m->personality, value);
+}
+
 static const char *set_probe(struct machine *m, const char *value)
 {
 	const char *why;
@@ -156,7 +161,7 @@ static const struct option options[] = {
 	  "refuse multi signal-at-open garbage-trailers no-monitors tl-accept\n"
 	  "connection=N features=N in-depth=N out-depth=N connection-base=N\n"
 	  "commit-batch=N stale-events=N gpadl-pages=N linger-ms=N", host_choose },
-	{ "version", "V", "newest VMBus version it accepts; =V: the only one", host_version },
+	{ "version", "V", "newest VMBus version it accepts; =V: the only one", set_version },
 	{ "device", "TYPE[,..]", "add a device; types and their options are below", device_add },
 	{ "script", "FILE", "what shall happen when (-: standard input)", set_script },
 	{ "control", "PATH", "UNIX socket that takes the same lines, answers each", set_control },

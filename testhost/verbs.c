@@ -108,6 +108,18 @@ static const char *no_faults(struct verb_call *c)
 	return NULL;
 }
 
+/* Another newest version, for the next guest that connects. */
+static const char *version(struct verb_call *c)
+{
+	struct vsp_personality judged;
+
+	if (c->check)
+		return host_version(&judged, c->argv[0]);
+	if (vsp_connected(c->m->host))
+		return "a guest is connected";
+	return host_version(vsp_personality(c->m->host), c->argv[0]);
+}
+
 static const char *hold_or_not(struct verb_call *c, bool hold)
 {
 	__u32 type;
@@ -290,6 +302,8 @@ static const struct verb table[] = {
 	{ "random", 3, 3, "SEED KINDS COUNT  random faults: timing,refusals,loss,hostile",
 	  random_faults },
 	{ "no-faults", 0, 0, "                 clear the plan", no_faults },
+	{ "version", 1, 1, "V                the newest for the next guest that connects; =V: the only",
+	  version },
 	{ "hold", 1, 1, "MESSAGE          answers of that type wait", hold },
 	{ "release", 1, 1, "MESSAGE          and go", let_go },
 	{ "stall", 1, 1, "TIME             the host does nothing", stall },
