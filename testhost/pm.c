@@ -37,7 +37,7 @@ static void control(struct machine *m, unsigned int shift, __u8 value)
 	m->pm.control = (__u16)((m->pm.control & ~(0xff << shift)) | value << shift);
 	if (!shift || !(m->pm.control & SLP_EN))
 		return;
-	m->pm.control &= (__u16)~SLP_EN;
+	m->pm.control = (__u16)(m->pm.control & ~SLP_EN);
 	if (SLP_TYPE(m->pm.control) == SLP_S5)
 		machine_end(m, EXIT_POWER_OFF, "power-off");
 }
@@ -49,7 +49,7 @@ void pm_write(struct machine *m, unsigned int port, __u8 value)
 	switch (port) {
 	case 0x600:
 	case 0x601:
-		m->pm.status &= (__u16)~(value << shift);
+		m->pm.status = (__u16)(m->pm.status & ~(value << shift));
 		break;
 	case 0x602:
 	case 0x603:

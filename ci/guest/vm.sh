@@ -129,4 +129,5 @@ vm_feed() {
 }
 
 # Another VMM than QEMU replaces what differs.
+# shellcheck source=ci/guest/vm-testhost.sh
 [ "${VMM:-qemu}" = qemu ] || . "$ENL_ROOT/vm-$VMM.sh"
