@@ -2,7 +2,7 @@
 /*
  * The calls to KVM, in the order that it wants them: machine, memory, processors, routes, irqfds.
  * Calls words.c; called by main.c to set up, by vcpu.c to run, by devices for their interrupts.
- * What each call is for and why here: docs/testing.md.
+ * What each call is for and why here: docs/testhost.md.
  */
 #include <errno.h>
 #include <fcntl.h>

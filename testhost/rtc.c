@@ -6,8 +6,10 @@
 #include <time.h>
 #include "testhost/machine.h"
 
-enum { SECOND = 0, MINUTE = 2, HOUR = 4, WEEKDAY = 6, DAY = 7, MONTH = 8, YEAR = 9, A = 10, B = 11,
-       C = 12, D = 13, CENTURY = 0x32 };
+enum {
+	SECOND = 0, MINUTE = 2, HOUR = 4, WEEKDAY = 6, DAY = 7, MONTH = 8, YEAR = 9,
+	A = 10, B = 11, C = 12, D = 13, CENTURY = 0x32,
+};
 
 static __u8 bcd(int n)
 {

@@ -73,12 +73,13 @@ static void step_all(struct machine *m)
 			synic_event(m, out.vp, out.flag);
 			break;
 		case VSP_MESSAGE:
-			if (deliver(m, &out))
+			if (deliver(m, &out)) {
 				first = VSP_DO_EVENT;
-			else if (first == VSP_DO_POST)
+				break;
+			}
+			if (first == VSP_DO_POST)
 				return;
-			else
-				first = VSP_DO_POST;
+			first = VSP_DO_POST;
 			break;
 		case VSP_WORKED:
 			break;
