@@ -84,9 +84,11 @@ static __u16 hint(struct machine *m, __u64 word)
 	__u64 pages = (word & 0x7ff) + 1;
 	__u64 gpa = large ? word >> 21 << 21 : word >> 12 << 12;
 
-	if ((large && word >> 13 & 0xff) || (1ull << (m->opt.heat - 1)) > 1ull << (shift - 12))
+	if ((large && word >> 13 & 0xff) || gpa & ((1ull << shift) - 1))
 		return ENL_HV_INVALID_PARAMETER;
-	if (gpa & ((1ull << shift) - 1) || !memory_discard(m, gpa, pages << shift))
+	/* what is smaller than the host's own blocks it does not want to hear of */
+	if ((gpa | pages << shift) & ((ENL_HVPAGE_SIZE << (m->opt.heat - 1)) - 1ull) ||
+	    !memory_discard(m, gpa, pages << shift))
 		return ENL_HV_INVALID_PARAMETER;
 	m->hinted_pages += pages << (shift - 12);
 	return ENL_HV_SUCCESS;
