@@ -175,11 +175,16 @@ void device_sweep(struct machine *m)
 
 const char *device_offer(struct device *d)
 {
+	const struct vsp_channel *c;
+
 	device_sweep(d->m);
 	if (d->relid)
 		return wrong("%s is offered, or not yet released by the guest", d->name);
 	d->host = d->m->host;
 	d->relid = d->type->offer(d);
+	c = vsp_channel(d->host, d->relid);
+	if (c && vsp_channel_offer(c)->monitored)
+		vmbus_poll(d->m);
 	return d->relid ? NULL : wrong("%s cannot be offered", d->name);
 }
 

@@ -124,6 +124,7 @@ struct uart {
 	__u8 ier, lcr, mcr, scr, fcr, dll, dlm;
 	bool thre;			/* "transmitter empty" was not told yet */
 	bool high;			/* state of the line */
+	bool broken;			/* a break came in, before what is in the buffer */
 	__u8 fifo[4096];
 	unsigned int head, count;
 };
@@ -182,7 +183,7 @@ struct machine {
 
 	struct vsp *host;
 	struct vsp_personality personality;
-	bool pumping, pump_again;
+	bool pumping, pump_again, polling;
 	__u64 stalled_until;		/* the host does nothing before, ns */
 	__u64 hints, hinted_pages;
 
@@ -249,6 +250,7 @@ unsigned int acpi_build(__u8 *at, __u64 gpa, unsigned int bytes, unsigned int vc
 void uart_make(struct machine *m, unsigned int n, unsigned int irq, const char *where);
 __u8 uart_read(struct uart *u, unsigned int reg);
 void uart_write(struct uart *u, unsigned int reg, __u8 value);
+void uart_break(struct uart *u, __u8 key);
 void rtc_make(struct machine *m);
 __u8 rtc_read(struct machine *m, unsigned int reg);
 void rtc_write(struct machine *m, unsigned int reg, __u8 value);
@@ -276,6 +278,7 @@ void trace_message(struct machine *m, bool to_guest, const __u8 *message, __u32 
 void vmbus_make(struct machine *m);
 __u16 vmbus_post(struct machine *m, __u32 connection, const void *message, __u32 bytes);
 void vmbus_signal(struct machine *m, __u32 connection);
+void vmbus_poll(struct machine *m);
 void vmbus_stall(struct machine *m, __u64 us);
 void vmbus_describe(struct machine *m, FILE *json);
 

@@ -23,12 +23,13 @@ enum { DATA, IER, IIR, LCR, MCR, LSR, MSR, SCR };
 #define LCR_DLAB	0x80u
 #define MCR_LOOP	0x10u
 #define LSR_DATA	0x1u
+#define LSR_BREAK	0x10u
 #define LSR_EMPTY	0x60u
 
 /* The line follows the reasons; each new reason is an edge. */
 static void update(struct uart *u)
 {
-	bool high = ((u->ier & IER_DATA) && u->count) || ((u->ier & IER_EMPTY) && u->thre);
+	bool high = ((u->ier & IER_DATA) && (u->count || u->broken)) || ((u->ier & IER_EMPTY) && u->thre);
 
 	if (high == u->high)
 		return;
@@ -152,8 +153,11 @@ static __u8 take(struct uart *u)
 {
 	__u8 value;
 
-	if (!u->count)
+	if (u->broken || !u->count) {
+		u->broken = false;
+		update(u);
 		return 0;
+	}
 	value = u->fifo[u->head];
 	u->head = (u->head + 1) % sizeof(u->fifo);
 	u->count--;
@@ -166,7 +170,7 @@ static __u8 reason(struct uart *u)
 {
 	__u8 fifo = u->fcr & 1 ? 0xc0 : 0;
 
-	if ((u->ier & IER_DATA) && u->count)
+	if ((u->ier & IER_DATA) && (u->count || u->broken))
 		return fifo | IIR_DATA;
 	if ((u->ier & IER_EMPTY) && u->thre) {
 		u->thre = false;
@@ -200,7 +204,8 @@ __u8 uart_read(struct uart *u, unsigned int reg)
 	case MCR:
 		return u->mcr;
 	case LSR:
-		return LSR_EMPTY | (u->count ? LSR_DATA : 0);
+		return (__u8)(LSR_EMPTY | (u->count ? LSR_DATA : 0) |
+			      (u->broken ? LSR_DATA | LSR_BREAK : 0));
 	case MSR:
 		return modem(u);
 	default:
@@ -227,6 +232,16 @@ static void set_ier(struct uart *u, __u8 value)
 	if (value & ~u->ier & IER_EMPTY)
 		u->thre = true;
 	u->ier = value & 0xf;
+	edge(u);
+}
+
+/* A break and a key, which is how SysRq comes over a serial line. */
+void uart_break(struct uart *u, __u8 key)
+{
+	u->broken = true;
+	u->head = 0;
+	u->count = 1;
+	u->fifo[0] = key;
 	edge(u);
 }
 

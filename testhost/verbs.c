@@ -250,6 +250,13 @@ static const char *input(struct verb_call *c)
 	return c->check ? NULL : testport_input(c->m, c->argv[0]);
 }
 
+static const char *sysrq(struct verb_call *c)
+{
+	if (!c->check)
+		uart_break(&c->m->uart[0], (__u8)c->argv[0][0]);
+	return c->argv[0][0] && !c->argv[0][1] ? NULL : "a SysRq is one key";
+}
+
 static const char *pause_machine(struct verb_call *c)
 {
 	if (!c->check)
@@ -311,6 +318,7 @@ static const struct verb table[] = {
 	{ "quiesce", 0, 0, "                 checks that hold at rest; number of violations", quiesce },
 	{ "forgive", 1, 1, "VIOLATION        forget them", forgive },
 	{ "input", 1, 1, "FILE             what the guest reads from port 0xf9", input },
+	{ "sysrq", 1, 1, "KEY              on the first serial port", sysrq },
 	{ "pause", 0, 0, "                 hold the processors", pause_machine },
 	{ "continue", 0, 0, "                 let them go on", go_on },
 	{ "note", 1, 1, "TEXT             an event line", note },

@@ -152,6 +152,19 @@ void vmbus_signal(struct machine *m, __u32 connection)
 	work(m);
 }
 
+static void look(void *context)
+{
+	machine_after(context, 1000, look, context);
+}
+
+/* Guests set bits in the monitor page without a word: somebody must look, each millisecond. */
+void vmbus_poll(struct machine *m)
+{
+	if (!m->polling)
+		machine_after(m, 1000, look, m);
+	m->polling = true;
+}
+
 /* The host does nothing for a while; what the guest does waits. */
 void vmbus_stall(struct machine *m, __u64 us)
 {
