@@ -59,6 +59,10 @@ boot:
 	ci/boot.sh $(if $(TEST),TEST=$(TEST)) $(if $(CPUS),CPUS=$(CPUS)) $(if $(KVER),KVER=$(KVER)) \
 		$(if $(CONSOLE),SHELL=$(CONSOLE))
 
+#: make testhost          our own Hyper-V compatible host on /dev/kvm, as build/testhost         10 s
+testhost:
+	ci/testhost.sh build/testhost
+
 #: make run               see it work: an enlightened guest and its balloon; SHELL=1, KVER=6.1    4 min
 run:
 	ci/run.sh $(if $(KVER),KVER=$(KVER)) $(if $(CONSOLE),SHELL=$(CONSOLE))
@@ -96,7 +100,7 @@ uninstall:
 
 #: make clean             removes what builds left in the tree
 clean:
-	rm -rf compat/generated .tmp_versions Module.symvers modules.order .Module.symvers.cmd \
+	rm -rf compat/generated build .tmp_versions Module.symvers modules.order .Module.symvers.cmd \
 		.modules.order.cmd .module-common.o compile_commands.json
 	find . -path ./.git -prune -o \( -name '*.o' -o -name '*.ko' -o -name '*.mod' \
 		-o -name '*.mod.c' -o -name '.*.cmd' -o -name '.*.d' \) -type f -exec rm -f {} +
@@ -105,7 +109,7 @@ clean:
 need-kdir:
 	@[ -n '$(KDIR)' ]
 
-.PHONY: all help modules probes need-kdir check quick unit model kunit boot run matrix bench dkms \
-	lint fmt docs install uninstall clean
+.PHONY: all help modules probes need-kdir check quick unit model kunit boot testhost run matrix \
+	bench dkms lint fmt docs install uninstall clean
 # Tests and builds of this file run one after the other; the kernel's make is parallel in itself.
 .NOTPARALLEL:

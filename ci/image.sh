@@ -68,6 +68,7 @@ make_guest() {
 		cp "$_init" "$_t/init"
 		ln -s ../init "$_t/sbin/klogcheck"
 		ln -s ../init "$_t/sbin/stopwatch"
+		ln -s ../init "$_t/sbin/portin"
 		base_modules_into "$_t" "$1" virtio_pci virtio_blk
 		pack "$_t" >"$_out.$$"
 		mv "$_out.$$" "$_out"
@@ -77,6 +78,7 @@ make_guest() {
 }
 
 vmm_files() {
+	[ "${VMM:-}" != testhost ] || return 0
 	for _f in bios-256k.bin kvmvapic.bin linuxboot_dma.bin pvh.bin; do
 		for _p in /usr/share/qemu /usr/share/seabios; do
 			if [ -f "$_p/$_f" ]; then
@@ -87,8 +89,13 @@ vmm_files() {
 	done
 }
 
-# The VMM that runs in level 1 (or on the machine itself, natively) is a parameter: VMM=path.
+# The VMM that runs in level 1 (or on the machine itself, natively) is a parameter: VMM=path, or
+# VMM=testhost for our own.
 vmm_path() {
+	if [ "${VMM:-}" = testhost ]; then
+		"$CI/testhost.sh"
+		return
+	fi
 	_v=${VMM:-$(command -v qemu-system-x86_64 || true)}
 	[ -x "$_v" ] || die "no VMM: qemu-system-x86_64 not found (make setup)"
 	readlink -f "$_v"
@@ -99,16 +106,15 @@ make_tree() {
 	_vmctl=$(static_tool "$CI/guest/vmctl.c")
 	_vmm=$(vmm_path)
 	# shellcheck disable=SC2046 # paths without blanks
-	_key=$(hash_of tree "$_g" "$1/vmlinux" "$_vmctl" "$_vmm" "$CI/guest/vm.sh" "$CI/image.sh" $(vmm_files))
+	_key=$(hash_of tree "$_g" "$1/vmlinux" "$_vmctl" "$_vmm" "$CI/guest/vm.sh" "$CI/guest/vm-testhost.sh" "$CI/image.sh" $(vmm_files))
 	_out=$CACHE/image/tree-$_key
 	if [ ! -d "$_out" ]; then
 		_t=$_out.$$
 		mkdir -p "$_t/bin" "$_t/share" "$_t/guest"
 		cp "$_vmctl" "$_t/bin/vmctl"
 		cp "$_vmm" "$_t/bin/vmm"
-		cp "$CI/guest/vm.sh" "$_t/vm.sh"
-		# shellcheck disable=SC2046
-		cp $(vmm_files) "$_t/share/"
+		cp "$CI/guest/vm.sh" "$CI/guest/vm-testhost.sh" "$_t/"
+		for _f in $(vmm_files); do cp "$_f" "$_t/share/"; done
 		cp "$1/vmlinux" "$_t/guest/vmlinux"
 		cp "$_g" "$_t/guest/initrd"
 		mv "$_t" "$_out"

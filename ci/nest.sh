@@ -47,6 +47,9 @@ _pid='' _guard='' work=''
 # Whatever ends this script ends its machine, and with it the lock.
 trap 'kill $_pid $_guard 2>/dev/null || true; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
+# The job may name another VMM for the guest than QEMU.
+VMM=$(sed -n 's/^VMM=//p' "$conf" | tail -n 1 | grep . || echo "${VMM:-}")
+[ -z "$VMM" ] || export VMM
 tree=$("$CI/image.sh" tree "$guest")
 
 # ---- native: this machine is the level above the guest ----

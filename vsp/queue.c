@@ -363,12 +363,13 @@ __u16 vsp_post(struct vsp *v, __u32 connection, const void *message, __u32 bytes
 		vsp_note(v, VSP_V_LENGTH, 0, bytes);
 		return ENL_HV_INVALID_PARAMETER;
 	}
+	/* the port outlives the connection: guests release their relids after UNLOAD */
 	p.connection = connection & ENL_CONNECTION_ID_MASK;
 	p.bytes = bytes;
 	__builtin_memcpy(p.message, message, bytes);
 	if (p.connection != ENL_CONNECTION_MESSAGE &&
 	    !(v->host.multi && p.connection == ENL_CONNECTION_MESSAGE_MULTI) &&
-	    !(v->connected && p.connection == v->message_connection)) {
+	    !(v->message_connection && p.connection == v->message_connection)) {
 		if (type_of(message, bytes) != ENL_MSG_INITIATE_CONTACT)
 			vsp_note(v, VSP_V_CONNECTION, type_of(message, bytes), connection);
 		status = ENL_HV_INVALID_CONNECTION;

@@ -36,12 +36,12 @@ if [ "${VM_PRESTART:-0}" = 1 ]; then
 		end 121
 	}
 	# QEMU's TCG cannot restore a CPU that was caught inside the guest: hold it.
-	/enl/bin/vmctl -t 30 qmp "$VM_QMP" '{"execute":"stop"}' >/dev/null
+	vm_hold
 fi
 report "ready $(cut -d' ' -f1 /proc/uptime)"
 /enl/bin/vmctl -t 3600 job /dev/vda || end 122
 report "woken $(cut -d' ' -f1 /proc/uptime)"
-[ "${VM_PRESTART:-0}" = 0 ] || /enl/bin/vmctl -t 30 qmp "$VM_QMP" '{"execute":"cont"}' >/dev/null
+[ "${VM_PRESTART:-0}" = 0 ] || vm_go
 mkdir -p /job
 read -r _magic mib </dev/vda
 dd if=/dev/vda bs=1M skip=1 count="$mib" 2>/dev/null | tar x -C /job ||

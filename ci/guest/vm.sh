@@ -92,6 +92,10 @@ vm_start() {
 	vm_wait "$@"
 }
 
+# The processors stand still, and go on: around a snapshot of the level above.
+vm_hold() { "$VMCTL" -t 30 qmp "$VM_QMP" '{"execute":"stop"}' >/dev/null; }
+vm_go() { "$VMCTL" -t 30 qmp "$VM_QMP" '{"execute":"cont"}' >/dev/null; }
+
 vm_stop() {
 	vm_alive || return 0
 	_pid=$(cat "$VM_DIR/pid")
@@ -123,3 +127,7 @@ vm_feed() {
 	dd if="$1" of="$VM_DIR/payload" bs=1M conv=notrunc 2>/dev/null &&
 		"$VMCTL" -t 120 guest "$VM_AGENT" "dd if=/dev/vda bs=1M count=$_mib 2>/dev/null | tar x -C /"
 }
+
+# Another VMM than QEMU replaces what differs.
+# shellcheck source=ci/guest/vm-testhost.sh
+[ "${VMM:-qemu}" = qemu ] || . "$ENL_ROOT/vm-$VMM.sh"

@@ -221,6 +221,26 @@ static int cmd_event(double limit, char **arg)
 	return st;
 }
 
+/* ---- the test host's control: a line, and one line back ---- */
+
+static int cmd_line(double limit, char **arg)
+{
+	double until = now() + limit;
+	struct in in = { .fd = connect_to(arg[0], until < now() + 10 ? until : now() + 10) };
+	char *line;
+	int st = 0;
+
+	if (in.fd < 0)
+		return fail(ST_PROTOCOL, arg[0]);
+	if (send_all(in.fd, arg[1], strlen(arg[1])) || send_all(in.fd, "\n", 1))
+		return fail(ST_PROTOCOL, "write to the test host");
+	line = in_line(&in, until, &st);
+	if (!line)
+		return st;
+	puts(line);
+	return !strncmp(line, "error:", 6);
+}
+
 /* ---- the guest's agent: "#id verb limit length crc\n" and that many bytes, both ways ---- */
 
 static int agent_send(int fd, unsigned int id, const char *verb, int limit, const char *text)
@@ -392,6 +412,7 @@ static const struct {
 	{ "job", 1, cmd_job, "DISK" },
 	{ "qmp", 2, cmd_qmp, "SOCKET JSON" },
 	{ "event", 2, cmd_event, "SOCKET NAME" },
+	{ "line", 2, cmd_line, "SOCKET LINE" },
 	{ "guest", 2, cmd_guest, "SOCKET COMMAND" },
 	{ "send", 2, cmd_send, "SOCKET COMMAND" },
 	{ "wait", 1, cmd_wait, "SOCKET" },

@@ -17,10 +17,12 @@ bad_floors() {
 	echo '#include "storvsc/storvsc.h"' | src netvsc/main.c
 	echo '#include "vmbus/internal.h"' | src balloon/main.c
 	echo '#include <linux/slab.h>' | src vsp/bus.c
+	echo '#include "vsp/internal.h"' | src testhost/vmbus.c
 }
 good_floors() {
 	printf '#include <linux/slab.h>\n#include "vmbus/vmbus.h"\n#include "wire/dm.h"\n#include "balloon.h"\n' | src balloon/main.c
 	printf '#include <linux/types.h>\n#include "wire/dm.h"\n#include "vsp.h"\n' | src vsp/memory.c
+	printf '#include <stdio.h>\n#include "vsp/fault.h"\n#include "testhost/device.h"\n' | src testhost/vmbus.c
 }
 
 bad_circles() {
