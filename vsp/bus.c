@@ -312,7 +312,11 @@ static bool post_step(struct vsp *v)
 		v->rescind_due = 0;
 		return true;
 	}
-	if (vsp_out_blocked(v) || !vsp_in_take(v, &p))
+	if (vsp_out_blocked(v))
+		return false;
+	if (vsp_gpadl_step(v))
+		return true;
+	if (!vsp_in_take(v, &p))
 		return false;
 	if (!form_ok(v, &p))
 		return true;

@@ -42,6 +42,7 @@ struct vsp_gpadl {
 	__u64 until;			/* lingering: reference time */
 	bool bad;
 	bool in_ring;			/* ring of an open channel */
+	bool leaving;			/* teardown waits for a busy provider */
 };
 
 enum vsp_channel_state {
@@ -136,6 +137,7 @@ struct vsp {
 	__u64 held_types;		/* answers that wait, bit for each type */
 	__u64 slot_busy_until;
 	__u32 rescind_due;		/* a fault wants this channel rescinded */
+	__u32 leaving;			/* GPADLs whose teardown waits */
 
 	struct vsp_fault fault[VSP_FAULTS];
 	__u32 faults;
@@ -182,6 +184,7 @@ void vsp_gpadl_forget_channel(struct vsp *v, __u32 relid, bool slow);
 void vsp_gpadl_forget_partial(struct vsp *v, __u32 relid);
 void vsp_gpadl_forget_all(struct vsp *v);
 void vsp_gpadl_age(struct vsp *v);
+bool vsp_gpadl_step(struct vsp *v);
 
 /* send.c */
 bool vsp_ring_failed(struct vsp_channel *c, enum vsp_ring_result r);
