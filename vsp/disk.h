@@ -146,6 +146,7 @@ struct vsp_outcome {
 	__u8 srb;			/* SRB status, bits 6 and 7 included */
 	__u8 scsi;
 	__u8 sense_bytes;		/* what the completion says; 0: the room of the request */
+	bool sense_said;		/* @sense_bytes counts even if it is 0 */
 	bool rejected;			/* never executed: SRB and SCSI status 0 */
 	__u32 nt;			/* 0: follows from @srb */
 	__u32 transferred;
@@ -177,6 +178,7 @@ struct vsp_disk_request {
 
 	/* private: of the SCSI target */
 	__u8 cdb[ENL_STOR_CDB_BYTES];
+	__u8 cdb_path, cdb_target, cdb_lun;	/* as the guest said */
 	__u32 length;			/* of the guest's buffer */
 	__u32 progress;			/* descriptors of an UNMAP that are done */
 	__u32 srb_flags;
@@ -188,11 +190,13 @@ struct vsp_disk_request {
 	struct vsp_disk_request *next;
 	__u8 state;
 	__u8 direction;
-	bool started, answered, orphan, control, faulty;
+	bool started, answered, executed, orphan, control, repeated;
 	__u32 operation;
 	__u32 packet_bytes;		/* of the request's payload, at most 64 */
 	__u64 id;
+	__u64 number;			/* which of all requests it is */
 	__u64 due_step, due_time;
+	__u64 whole;			/* bytes, when a fault lets only some of them be moved */
 	enum vsp_disk_status status;
 	struct vsp_outcome honest;	/* before faults */
 	__u8 answer[ENL_STOR_PACKET_REV2];

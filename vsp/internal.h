@@ -114,6 +114,7 @@ struct vsp {
 	bool connected;
 	bool offers_asked;
 	bool all_offers_due;
+	bool unloading;			/* the answer waits for busy providers */
 	__u32 version, features, connect_vp, message_connection;
 	__u64 monitor_pfn[2];		/* parent to child, child to parent; 0: none */
 	__u32 channel_cursor;
@@ -205,6 +206,7 @@ void vsp_on_release(struct vsp *v, const __u8 *message);
 void vsp_on_tl_connect(struct vsp *v, const __u8 *message, __u32 bytes);
 void vsp_channel_reset(struct vsp *v);
 bool vsp_offer_step(struct vsp *v);
+bool vsp_providers_busy(const struct vsp *v);
 
 static inline __u32 vsp_get32(const __u8 *message, __u32 at)
 {

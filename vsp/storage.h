@@ -101,7 +101,7 @@ struct vsp_storage_channel {
 	__u16 index;				/* 0: the primary */
 	__u32 outstanding;			/* requests of an open channel */
 	__u32 data;				/* of any, that may touch the guest's memory */
-	__u32 delayed;
+	__u32 delayed;				/* answers that wait for a step */
 	struct vsp_disk_request *first, *last;	/* to be sent */
 };
 
@@ -112,7 +112,7 @@ struct vsp_storage_channel {
  * @max_sub_channels: what the properties say
  * @multi: multi-channel flag of the properties; vsp_storage_init() sets it
  * @garbage: below 5.1, fill the reserved properties with garbage as hosts did
- * @max_transfer: in bytes, what the properties say; 0: 256 KiB
+ * @max_transfer: in bytes, what the properties say; vsp_storage_init() sets 256 KiB
  * @limit: requests longer than this are rejected although the properties allow them; 0: no limit
  * @wwn: FC: answer to operation 12
  * @sub: VSP_SUB_ bits
@@ -123,6 +123,7 @@ struct vsp_storage_channel {
  * @short_is_overrun: fewer bytes than asked for are SRB status 0x12, as on Windows hosts
  * @deaf: read no ring (set 0 and call vsp_storage_wake())
  * @resets_abort: a reset ends what the backend has not begun with; else it does nothing
+ * @monitored: offer it with a monitor id
  * @strict: the breaches that only our own guest never commits are counted too
  * @request: slots, at least one
  * @requests: how many
@@ -145,7 +146,7 @@ struct vsp_storage {
 	struct enl_stor_wwn wwn;
 	__u32 sub;
 	__u32 depth;
-	bool fatal, azure, short_is_overrun, deaf, resets_abort, strict;
+	bool fatal, azure, short_is_overrun, deaf, resets_abort, monitored, strict;
 	struct vsp_disk_request *request;
 	__u32 requests;
 	struct vsp_segment *segment;
@@ -165,6 +166,7 @@ struct vsp_storage {
 	struct vsp_disk_request *free;
 	bool starved;
 	__u32 in_flight;
+	__u64 taken;
 	__u64 last_control;
 	__u32 late;			/* sub-channels that wait to be offered */
 	__u16 next_index;
