@@ -173,19 +173,20 @@ void toystor_srb(struct toystorage *t, const u8 *cdb, u32 cdb_bytes, u32 directi
 
 /*
  * Sends @ask. With data: one range from @offset in the buffer on, with @slots page numbers, or as
- * many as it needs if that is 0.
+ * many as it needs if that is 0. A long one goes round the buffer more than once.
  */
 void toystor_send(struct toystorage *t, struct toy_ring *ring, u32 offset, u32 slots)
 {
 	u32 length = __le32_to_cpu(t->ask.srb.transfer_bytes);
 	u32 need = (offset + length + 4095) / 4096;
-	u8 packet[1024] = { 0 };
+	static u8 packet[4400];
 	struct enl_packet_desc *d = (void *)packet;
 	struct enl_gpa_direct *g = (void *)(packet + 16);
 	struct enl_gpa_range *range = (void *)(packet + 24);
 	u32 head = length ? 32 + 8 * (slots ? slots : need) : 16;
 	u32 i;
 
+	memset(packet, 0, sizeof(packet));
 	t->sent = ++t->next_id;
 	d->type = __cpu_to_le16(length ? ENL_PACKET_GPA_DIRECT : ENL_PACKET_INBAND);
 	d->offset8 = __cpu_to_le16(head / 8);
@@ -197,7 +198,7 @@ void toystor_send(struct toystorage *t, struct toy_ring *ring, u32 offset, u32 s
 		range->byte_count = __cpu_to_le32(length);
 		range->byte_offset = __cpu_to_le32(offset);
 		for (i = 0; i < need; i++)
-			range->pfn[i] = __cpu_to_le64(TOY_PFN + TOYSTOR_DATA + i);
+			range->pfn[i] = __cpu_to_le64(TOY_PFN + TOYSTOR_DATA + i % TOYSTOR_PAGES);
 	}
 	memcpy(packet + head, &t->ask, t->ask_bytes);
 	toy_write(t->guest, ring, packet, head + t->ask_bytes);

@@ -203,14 +203,14 @@ static bool bad(struct vsp_storage_channel *sc, __u64 what)
 	return true;
 }
 
-/* Length, flags and status of a header. */
-static void check_header(struct vsp_storage_channel *sc, const struct vsp_packet *p)
+/* Length, flags and status of a header. @version was agreed when it was sent; 0: none. */
+static void check_header(struct vsp_storage_channel *sc, const struct vsp_packet *p, __u32 version)
 {
-	struct vsp_storage *s = sc->storage;
-	__u32 whole = vsp_storage_rev2(s) ? ENL_STOR_PACKET_REV2 : ENL_STOR_PACKET_REV1;
+	bool rev2 = !version || version >= ENL_STOR_VERSION_5_1;
+	__u32 whole = rev2 ? ENL_STOR_PACKET_REV2 : ENL_STOR_PACKET_REV1;
 
 	if (p->bytes != whole &&
-	    (s->version || s->strict || p->bytes != ENL_STOR_PACKET_REV1))
+	    (version || sc->storage->strict || p->bytes != ENL_STOR_PACKET_REV1))
 		vsp_storage_note(sc, VSP_V_STOR_FORMAT, p->bytes);
 	if (vsp_get32(p->data, 4) != ENL_STOR_WANTS_COMPLETION)
 		vsp_storage_note(sc, VSP_V_STOR_FORMAT, 4);
@@ -222,6 +222,7 @@ static bool packet(void *state, struct vsp_channel *c, const struct vsp_packet *
 {
 	struct vsp_storage_channel *sc = state;
 	struct vsp_storage *s = sc->storage;
+	__u32 version = s->version;
 	bool taken;
 
 	if (s->deaf || c->blocked)
@@ -240,7 +241,7 @@ static bool packet(void *state, struct vsp_channel *c, const struct vsp_packet *
 		taken = vsp_storage_control(sc, p);
 	}
 	if (taken)
-		check_header(sc, p);
+		check_header(sc, p, version);
 	return taken;
 }
 
