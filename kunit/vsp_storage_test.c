@@ -95,6 +95,7 @@ static void steps_out_of_turn_change_nothing(struct kunit *test)
 		ENL_STOR_END_INIT, ENL_STOR_QUERY_VERSION, ENL_STOR_QUERY_PROPERTIES,
 		ENL_STOR_CREATE_SUB_CHANNELS, ENL_STOR_RESET_BUS, ENL_STOR_FC_HBA_DATA,
 	};
+	static const u8 nothing[6];
 	u32 i;
 
 	toystor_open(test, t);
@@ -102,7 +103,7 @@ static void steps_out_of_turn_change_nothing(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, toystor_control(t, wrong[i], 0), ENL_NT_INVALID_DEVICE_STATE);
 		KUNIT_EXPECT_EQ(test, (int)t->s->state, (int)VSP_STOR_BEGIN);
 	}
-	toystor_srb(t, (const u8[6]){ 0 }, 6, STOR_NONE, 0);
+	toystor_srb(t, nothing, sizeof(nothing), STOR_NONE, 0);
 	toystor_send(t, &t->ring, 0, 0);
 	KUNIT_ASSERT_TRUE(test, toystor_hear(t, &t->ring));
 	KUNIT_EXPECT_EQ(test, __le32_to_cpu(t->got.status), ENL_NT_INVALID_DEVICE_STATE);

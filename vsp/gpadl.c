@@ -281,10 +281,10 @@ static void torn_down(struct vsp *v, __u32 id)
 /* Does whoever serves the channel still use memory of the guest? */
 static bool provider_busy(const struct vsp *v, __u32 relid)
 {
-	const struct vsp_offer *o = &v->channel[relid].offer;
+	const struct vsp_provider *p = v->channel[relid].offer.provider;
 
-	return v->channel[relid].state == VSP_CH_OFFERED && o->provider && o->provider->busy &&
-	       o->provider->busy(o->state);
+	return v->channel[relid].state == VSP_CH_OFFERED && p && p->busy &&
+	       p->busy(v->channel[relid].offer.state);
 }
 
 /* Answers one teardown that waited for a provider. */

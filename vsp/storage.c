@@ -223,7 +223,7 @@ static bool packet(void *state, struct vsp_channel *c, const struct vsp_packet *
 	struct vsp_storage_channel *sc = state;
 	struct vsp_storage *s = sc->storage;
 	__u32 version = s->version;
-	bool taken;
+	bool taken, srb;
 
 	if (s->deaf || c->blocked)
 		return false;
@@ -231,15 +231,13 @@ static bool packet(void *state, struct vsp_channel *c, const struct vsp_packet *
 		return bad(sc, p->type);
 	if (!p->flags)
 		return bad(sc, p->flags);
-	if (vsp_get32(p->data, 0) != ENL_STOR_EXECUTE_SRB) {
-		taken = vsp_storage_control(sc, p);
-	} else if (s->state == VSP_STOR_READY) {
-		taken = p->bytes >= ENL_STOR_PACKET_REV1 ? vsp_storage_srb(sc, p) : bad(sc, 0);
-	} else if (sc->index) {
+	srb = vsp_get32(p->data, 0) == ENL_STOR_EXECUTE_SRB;
+	if (srb && s->state != VSP_STOR_READY && sc->index)
 		return false;		/* the handshake comes first */
-	} else {
+	if (srb && s->state == VSP_STOR_READY)
+		taken = p->bytes >= ENL_STOR_PACKET_REV1 ? vsp_storage_srb(sc, p) : bad(sc, 0);
+	else
 		taken = vsp_storage_control(sc, p);
-	}
 	if (taken)
 		check_header(sc, p, version);
 	return taken;
@@ -323,8 +321,9 @@ static struct vsp_disk_request *next_held(struct vsp_storage *s, bool newest)
 	for (i = 0; i < s->requests; i++) {
 		struct vsp_disk_request *r = &s->request[i];
 
-		if ((r->state == VSP_RQ_HELD || r->state == VSP_RQ_HELD_DATA) &&
-		    (!found || newest == (r->number > found->number)))
+		if (r->state != VSP_RQ_HELD && r->state != VSP_RQ_HELD_DATA)
+			continue;
+		if (!found || (newest ? r->number > found->number : r->number < found->number))
 			found = r;
 	}
 	return found;
