@@ -19,6 +19,11 @@ struct vsp *vsp_channel_host(const struct vsp_channel *c)
 	return c->host;
 }
 
+const struct vsp_offer *vsp_channel_offer(const struct vsp_channel *c)
+{
+	return &c->offer;
+}
+
 __u32 vsp_channel_vp(const struct vsp_channel *c)
 {
 	return c->target_vp;

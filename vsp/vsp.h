@@ -380,6 +380,7 @@ bool vsp_channel_open(const struct vsp *v, __u32 relid);
 struct vsp_channel *vsp_channel(struct vsp *v, __u32 relid);
 __u32 vsp_channel_relid(const struct vsp_channel *c);
 struct vsp *vsp_channel_host(const struct vsp_channel *c);
+const struct vsp_offer *vsp_channel_offer(const struct vsp_channel *c);
 __u32 vsp_channel_vp(const struct vsp_channel *c);
 void vsp_kick(struct vsp_channel *c);
 bool vsp_scribble(struct vsp *v, __u32 relid, bool to_guest, __u32 offset, __u32 value);
