@@ -20,6 +20,9 @@ static struct toystorage *ready(struct kunit *test)
 #define FAULT(t, ...) \
 	vsp_storage_fault_add((t)->s, &(struct vsp_storage_fault){ VSP_STORAGE_FAULT_ANY, \
 								   __VA_ARGS__ })
+#define FAULT_AT(t, cdb_0, unit, ...) \
+	vsp_storage_fault_add((t)->s, &(struct vsp_storage_fault){ \
+		.opcode = cdb_0, .lun = unit, .target = VSP_ANY, __VA_ARGS__ })
 
 static bool read_one(struct toystorage *t, u8 lba)
 {
@@ -77,7 +80,7 @@ static void executed_commands_may_still_look_failed(struct kunit *test)
 	FAULT(t, .what = VSP_SF_STATUS | VSP_SF_EXECUTE, .srb = ENL_SRB_SUCCESS);
 	KUNIT_ASSERT_TRUE(test, read_one(t, 0));
 	KUNIT_EXPECT_EQ(test, t->s->stats.lies, 1ULL);
-	FAULT(t, .opcode = 0x35, .what = VSP_SF_STATUS, .srb = ENL_SRB_SUCCESS);
+	FAULT_AT(t, 0x35, 0, .what = VSP_SF_STATUS, .srb = ENL_SRB_SUCCESS);
 	KUNIT_ASSERT_TRUE(test, DO(t, STOR_NONE, 0, 0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0));
 	KUNIT_EXPECT_EQ(test, t->s->stats.lies, 2ULL);
 	KUNIT_EXPECT_EQ(test, (int)t->s->lie[1].kind, (int)VSP_DISK_FLUSH);
@@ -88,10 +91,10 @@ static void lines_of_the_plan_strike_where_they_should(struct kunit *test)
 	struct toystorage *t = ready(test);
 	int a, b, c;
 
-	a = FAULT(t, .opcode = 0x28, .first = 10, .last = 12, .times = 99, .what = VSP_SF_STATUS,
-		  .srb = ENL_SRB_ERROR);
+	a = FAULT_AT(t, 0x28, VSP_ANY, .first = 10, .last = 12, .times = 99, .what = VSP_SF_STATUS,
+		     .srb = ENL_SRB_ERROR);
 	b = FAULT(t, .writes = true, .skip = 1, .what = VSP_SF_STATUS, .srb = ENL_SRB_BUSY);
-	c = FAULT(t, .lun = 1, .times = 99, .what = VSP_SF_STATUS, .srb = ENL_SRB_TIMEOUT);
+	c = FAULT_AT(t, VSP_ANY, 1, .times = 99, .what = VSP_SF_STATUS, .srb = ENL_SRB_TIMEOUT);
 	read_one(t, 9);
 	KUNIT_EXPECT_TRUE(test, toystor_good(t, 512));
 	DO(t, STOR_IN, 1024, 0x28, 0, 0, 0, 0, 9, 0, 0, 2, 0);
@@ -168,7 +171,7 @@ static void data_may_be_wrong_and_then_it_is_booked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, *toystor_data(t, 256), (u8)0x44);
 	KUNIT_EXPECT_EQ(test, t->s->stats.lies, 3ULL);
 
-	FAULT(t, .opcode = 0xa0, .what = VSP_SF_DATA, .data = "\0\0\0\x9ghijkl", .bytes = 10);
+	FAULT_AT(t, 0xa0, 0, .what = VSP_SF_DATA, .data = "\0\0\0\x9ghijkl", .bytes = 10);
 	DO(t, STOR_IN, 16, 0xa0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 0, 0);
 	KUNIT_EXPECT_TRUE(test, toystor_good(t, 10));
 	KUNIT_EXPECT_EQ(test, *toystor_data(t, 3), (u8)9);
