@@ -106,7 +106,7 @@ struct vsp_disk_key {
  * @ops: the backend
  * @context: the backend's
  * @storage: controller it was added to, or NULL
- * @in_flight: requests that the backend works on; memory may be freed at 0 after removal
+ * @in_flight: requests that the backend works on
  */
 struct vsp_disk {
 	__u8 path, target, lun;

@@ -301,6 +301,17 @@ bool vsp_storage_idle(const struct vsp_storage *s)
 	return !s->in_flight;
 }
 
+bool vsp_storage_uses(const struct vsp_storage *s, const struct vsp_disk *d)
+{
+	__u32 i;
+
+	for (i = 0; i < s->requests; i++) {
+		if (s->request[i].state != VSP_RQ_FREE && s->request[i].disk == d)
+			return true;
+	}
+	return false;
+}
+
 /* How many requests a fault holds back. */
 __u32 vsp_storage_held(const struct vsp_storage *s)
 {

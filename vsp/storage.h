@@ -189,11 +189,14 @@ __u32 vsp_storage_offer(struct vsp *v, struct vsp_storage *s, const struct enl_g
 void vsp_storage_done(struct vsp_disk_request *r, enum vsp_disk_status status);
 void vsp_storage_wake(struct vsp_storage *s);
 
-/* LUNs, at any time. A disk that was removed lives on until vsp_disk.in_flight is 0. */
+/* LUNs, at any time. A disk that was removed lives on until vsp_storage_uses() says no. */
 bool vsp_storage_add(struct vsp_storage *s, struct vsp_disk *d);
 bool vsp_storage_remove(struct vsp_storage *s, struct vsp_disk *d);
 bool vsp_storage_swap(struct vsp_storage *s, struct vsp_disk *from, struct vsp_disk *to);
 struct vsp_disk *vsp_storage_find(const struct vsp_storage *s, __u8 path, __u8 target, __u8 lun);
+
+/* Does any request, the backend's or one that is held, point at the disk? */
+bool vsp_storage_uses(const struct vsp_storage *s, const struct vsp_disk *d);
 
 /* Notices. The first is what an honest host says, once, when something changed. */
 void vsp_storage_changed(struct vsp_storage *s);
