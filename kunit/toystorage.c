@@ -175,7 +175,7 @@ void toystor_srb(struct toystorage *t, const u8 *cdb, u32 cdb_bytes, u32 directi
  * Sends @ask. With data: one range from @offset in the buffer on, with @slots page numbers, or as
  * many as it needs if that is 0. A long one goes round the buffer more than once.
  */
-void toystor_send(struct toystorage *t, struct toy_ring *ring, u32 offset, u32 slots)
+static void send(struct toystorage *t, struct toy_ring *ring, u32 page, u32 offset, u32 slots)
 {
 	u32 length = __le32_to_cpu(t->ask.srb.transfer_bytes);
 	u32 need = (offset + length + 4095) / 4096;
@@ -198,10 +198,22 @@ void toystor_send(struct toystorage *t, struct toy_ring *ring, u32 offset, u32 s
 		range->byte_count = __cpu_to_le32(length);
 		range->byte_offset = __cpu_to_le32(offset);
 		for (i = 0; i < need; i++)
-			range->pfn[i] = __cpu_to_le64(TOY_PFN + TOYSTOR_DATA + i % TOYSTOR_PAGES);
+			range->pfn[i] = __cpu_to_le64(TOY_PFN + TOYSTOR_DATA +
+						     (page + i) % TOYSTOR_PAGES);
 	}
 	memcpy(packet + head, &t->ask, t->ask_bytes);
 	toy_write(t->guest, ring, packet, head + t->ask_bytes);
+}
+
+void toystor_send(struct toystorage *t, struct toy_ring *ring, u32 offset, u32 slots)
+{
+	send(t, ring, 0, offset, slots);
+}
+
+/* The same with the buffer from page @page on. */
+void toystor_send_page(struct toystorage *t, struct toy_ring *ring, u32 page)
+{
+	send(t, ring, page, 0, 0);
 }
 
 /* A command on the primary channel, to LUN 0, and its answer. False: there was none. */

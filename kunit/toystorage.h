@@ -64,6 +64,7 @@ bool toystor_hear(struct toystorage *t, struct toy_ring *ring);
 
 void toystor_srb(struct toystorage *t, const u8 *cdb, u32 cdb_bytes, u32 direction, u32 length);
 void toystor_send(struct toystorage *t, struct toy_ring *ring, u32 offset, u32 slots);
+void toystor_send_page(struct toystorage *t, struct toy_ring *ring, u32 page);
 bool toystor_do(struct toystorage *t, const u8 *cdb, u32 cdb_bytes, u32 direction, u32 length);
 bool toystor_sense(const struct toystorage *t, u32 srb, u32 key, u32 asc, u32 ascq);
 bool toystor_good(const struct toystorage *t, u32 transferred);

@@ -21,7 +21,7 @@ storvsc    ^(vmbus/vmbus\.h|wire/[a-z]+\.h|(storvsc/)?[a-z_]+\.h)$
 netvsc     ^(vmbus/vmbus\.h|wire/[a-z]+\.h|(netvsc/)?[a-z_]+\.h)$
 timesync   ^(vmbus/vmbus\.h|wire/[a-z]+\.h|(timesync/)?[a-z_]+\.h)$
 services   ^(vmbus/vmbus\.h|wire/[a-z]+\.h|(services/)?[a-z_]+\.h)$
-testhost   ^(vsp/vsp\.h|wire/[a-z]+\.h|(testhost/)?[a-z_]+\.h)$
+testhost   ^(vsp/[a-z_]+\.h|wire/[a-z]+\.h|(testhost/)?[a-z_]+\.h)$
 '
 
 check_floors() {
