@@ -243,6 +243,9 @@ static void unmap_lists_must_be_exact(struct kunit *test)
 	unmap_list(t, 1, 16, 8);
 	DO(t, STOR_OUT, 40, 0x42, 0, 0, 0, 0, 0, 0, 0, 40, 0);
 	KUNIT_EXPECT_TRUE(test, toystor_sense(t, ENL_SRB_INVALID_REQUEST, 5, 0x26, 0));
+	*toystor_data(t, 3) = 32;	/* the other length inside */
+	DO(t, STOR_OUT, 24, 0x42, 0, 0, 0, 0, 0, 0, 0, 24, 0);
+	KUNIT_EXPECT_TRUE(test, toystor_sense(t, ENL_SRB_INVALID_REQUEST, 5, 0x26, 0));
 	DO(t, STOR_OUT, 32, 0x42, 0, 0, 0, 0, 0, 0, 0, 24, 0);
 	KUNIT_EXPECT_TRUE(test, toystor_sense(t, ENL_SRB_INVALID_REQUEST, 5, 0x1a, 0));
 	DO(t, STOR_OUT, 16, 0x42, 0, 0, 0, 0, 0, 0, 0, 16, 0);

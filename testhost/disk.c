@@ -51,15 +51,15 @@ static const char *set_kind(struct vsp_storage *s, const char *value)
 static const char *set_version(struct vsp_storage *s, const char *value)
 {
 	static const char *const versions[] = { "2.0", "4.2", "5.1", "6.0", "6.2" };
-	bool not = *value == '!';
+	bool except = *value == '!';
 	unsigned int i;
 
-	for (i = 0; i < COUNT(versions) && !word_is(value + not, versions[i]); i++)
+	for (i = 0; i < COUNT(versions) && !word_is(value + except, versions[i]); i++)
 		;
 	if (i == COUNT(versions))
 		return wrong("version=%s is not 2.0, 4.2, 5.1, 6.0, 6.2 or one with ! before it",
 			     value);
-	if (not)
+	if (except)
 		s->without |= 1u << i;
 	else
 		s->without |= 0x1fu & ~((2u << i) - 1);

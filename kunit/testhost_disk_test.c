@@ -93,12 +93,12 @@ static bool hear(struct toystorage *t)
 
 static int init(struct kunit *test)
 {
-	strcpy(path, "/tmp/enlight-disk-XXXXXX");
+	snprintf(path, sizeof(path), "%s/enlight-disk-XXXXXX", P_tmpdir);
 	close(mkstemp(path));
 	memset(&device, 0, sizeof(device));
 	device.m = &machine;
 	device.type = &device_type_storage;
-	strcpy(device.name, "storage0");
+	strscpy(device.name, "storage0", sizeof(device.name));
 	device.state = calloc(1, device.type->bytes);
 	return toystor_init(test);
 }
@@ -151,6 +151,11 @@ static void command(struct toystorage *t, u8 op, u32 direction, u32 lba, u32 blo
 	toystor_srb(t, cdb, sizeof(cdb), direction, direction == STOR_NONE ? 0 : blocks * 512);
 	toystor_send_page(t, &t->ring, page);
 }
+
+/* A command with its CDB as a list of bytes, to be sent. */
+#define ASK(t, direction, length, ...) \
+	toystor_srb(t, (const u8[]){ __VA_ARGS__ }, sizeof((const u8[]){ __VA_ARGS__ }), \
+		    direction, length)
 
 static void check_file(struct kunit *test, u64 offset, const u8 *bytes, u32 count)
 {
@@ -207,13 +212,13 @@ static void large_and_crooked_buffers(struct kunit *test)
 
 	for (i = 0; i < 100 * 4096; i++)
 		*toystor_data(t, i) = (u8)(i * 13 + i / 512);
-	toystor_srb(t, (const u8[10]){ 0x2a, 0, 0, 0, 0, 3, 0, 0, 120 }, 10, STOR_OUT, 120 * 512);
+	ASK(t, STOR_OUT, 120 * 512, 0x2a, 0, 0, 0, 0, 3, 0, 0, 120, 0);
 	toystor_send(t, &t->ring, 0x204, 0);
 	KUNIT_ASSERT_TRUE(test, hear(t));
 	KUNIT_EXPECT_TRUE(test, toystor_good(t, 120 * 512));
 	check_file(test, 3 * 512, toystor_data(t, 0x204), 120 * 512);
 	memset(toystor_data(t, 0), 0, 100 * 4096);
-	toystor_srb(t, (const u8[10]){ 0x28, 0, 0, 0, 0, 3, 0, 0, 120 }, 10, STOR_IN, 120 * 512);
+	ASK(t, STOR_IN, 120 * 512, 0x28, 0, 0, 0, 0, 3, 0, 0, 120, 0);
 	toystor_send(t, &t->ring, 0x7fe, 0);
 	KUNIT_ASSERT_TRUE(test, hear(t));
 	check_file(test, 3 * 512, toystor_data(t, 0x7fe), 120 * 512);
@@ -229,8 +234,7 @@ static void unmap_frees_space(struct kunit *test)
 
 	memset(p, 0x55, 64 * 4096);
 	for (i = 0; i < 8; i++) {
-		toystor_srb(t, (const u8[10]){ 0x2a, 0, 0, 0, i * 2, 0, 0, 2, 0 }, 10, STOR_OUT,
-			    512 * 512);
+		ASK(t, STOR_OUT, 512 * 512, 0x2a, 0, 0, 0, i * 2, 0, 0, 2, 0, 0);
 		toystor_send(t, &t->ring, 0, 0);
 		KUNIT_ASSERT_TRUE(test, hear(t));
 	}
@@ -240,7 +244,7 @@ static void unmap_frees_space(struct kunit *test)
 	p[3] = 16;
 	p[14] = 4;		/* block 1024 */
 	p[18] = 8;		/* 2048 blocks */
-	toystor_srb(t, (const u8[10]){ 0x42, 0, 0, 0, 0, 0, 0, 0, 24 }, 10, STOR_OUT, 24);
+	ASK(t, STOR_OUT, 24, 0x42, 0, 0, 0, 0, 0, 0, 0, 24, 0);
 	toystor_send(t, &t->ring, 0, 0);
 	KUNIT_ASSERT_TRUE(test, hear(t));
 	KUNIT_EXPECT_TRUE(test, toystor_good(t, 0));
@@ -261,14 +265,14 @@ static void write_same_fills(struct kunit *test)
 
 	for (i = 0; i < 512; i++)
 		*toystor_data(t, i) = (u8)(i * 3);
-	toystor_srb(t, (const u8[10]){ 0x41, 0, 0, 0, 0, 9, 0, 1, 0 }, 10, STOR_OUT, 512);
+	ASK(t, STOR_OUT, 512, 0x41, 0, 0, 0, 0, 9, 0, 1, 0, 0);
 	toystor_send(t, &t->ring, 0, 0);
 	KUNIT_ASSERT_TRUE(test, hear(t));
 	KUNIT_EXPECT_TRUE(test, toystor_good(t, 256 * 512));
 	for (i = 9; i < 265; i += 51)
 		check_file(test, i * 512, toystor_data(t, 0), 512);
 	/* no data: zeroes */
-	toystor_srb(t, (const u8[16]){ 0x93, 1, [9] = 9, [13] = 1 }, 16, STOR_NONE, 0);
+	ASK(t, STOR_NONE, 0, 0x93, 1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0);
 	toystor_send(t, &t->ring, 0, 0);
 	KUNIT_ASSERT_TRUE(test, hear(t));
 	KUNIT_EXPECT_TRUE(test, toystor_good(t, 512));
@@ -277,7 +281,7 @@ static void write_same_fills(struct kunit *test)
 	check_file(test, 9 * 512, toystor_data(t, 0), 512);
 }
 
-static const char *verb(const char *name, int argc, ...)
+static const char *act(const char *name, int argc, ...)
 {
 	static char text[256];
 	FILE *answer = fmemopen(text, sizeof(text), "w");
@@ -295,7 +299,7 @@ static const char *verb(const char *name, int argc, ...)
 	c.argv = argv;
 	while (v->name && strcmp(v->name, name))
 		v++;
-	why = v->name ? v->run(&c) : "no such verb";
+	why = v->name ? v->run(&c) : "no such action";
 	fclose(answer);
 	return why;
 }
@@ -306,20 +310,20 @@ static void units_come_go_and_change(struct kunit *test)
 
 	KUNIT_EXPECT_NOT_NULL(test, vsp_storage_find(t->s, 0, 0, 7));
 	KUNIT_EXPECT_EQ(test, vsp_storage_find(t->s, 0, 0, 7)->blocks, 256ULL);
-	KUNIT_EXPECT_NULL(test, verb("add-lun", 1, "memory=2M,lun=3,target=1"));
-	KUNIT_EXPECT_NOT_NULL(test, verb("add-lun", 1, "memory=2M,lun=3,target=1"));
-	KUNIT_EXPECT_NOT_NULL(test, verb("add-lun", 1, "file=/nowhere/at/all,lun=4"));
+	KUNIT_EXPECT_NULL(test, act("add-lun", 1, "memory=2M,lun=3,target=1"));
+	KUNIT_EXPECT_NOT_NULL(test, act("add-lun", 1, "memory=2M,lun=3,target=1"));
+	KUNIT_EXPECT_NOT_NULL(test, act("add-lun", 1, "file=/nowhere/at/all,lun=4"));
 	KUNIT_EXPECT_NOT_NULL(test, vsp_storage_find(t->s, 0, 1, 3));
 	KUNIT_ASSERT_TRUE(test, hear(t));
 	KUNIT_EXPECT_EQ(test, t->got.operation, __cpu_to_le32(ENL_STOR_ENUMERATE_BUS));
-	KUNIT_EXPECT_NULL(test, verb("swap-lun", 2, "1:3", "memory=4M"));
+	KUNIT_EXPECT_NULL(test, act("swap-lun", 2, "1:3", "memory=4M"));
 	KUNIT_EXPECT_EQ(test, vsp_storage_find(t->s, 0, 1, 3)->blocks, 8192ULL);
-	KUNIT_EXPECT_NULL(test, verb("remove-lun", 1, "1:3"));
+	KUNIT_EXPECT_NULL(test, act("remove-lun", 1, "1:3"));
 	KUNIT_EXPECT_NULL(test, vsp_storage_find(t->s, 0, 1, 3));
-	KUNIT_EXPECT_NOT_NULL(test, verb("remove-lun", 1, "1:3"));
+	KUNIT_EXPECT_NOT_NULL(test, act("remove-lun", 1, "1:3"));
 	while (toystor_hear(t, &t->ring))
 		;
-	KUNIT_EXPECT_NULL(test, verb("resize", 2, "0", "16M"));
+	KUNIT_EXPECT_NULL(test, act("resize", 2, "0", "16M"));
 	command(t, 0x28, STOR_IN, 0, 1, 0);
 	KUNIT_ASSERT_TRUE(test, hear(t));
 	KUNIT_EXPECT_TRUE(test, toystor_sense(t, ENL_SRB_ERROR, 6, 0x2a, 9));
@@ -332,23 +336,23 @@ static void faults_are_said_in_words(struct kunit *test)
 {
 	struct toystorage *t = ready(test, "engine=auto");
 
-	KUNIT_EXPECT_NOT_NULL(test, verb("disk-fault", 1, "do=fly"));
-	KUNIT_EXPECT_NOT_NULL(test, verb("disk-fault", 1, "skip=1"));
-	KUNIT_EXPECT_NOT_NULL(test, verb("disk-fault", 1, "srb=256"));
-	KUNIT_EXPECT_NOT_NULL(test, verb("disk-fault", 1, "check=3/11"));
-	KUNIT_EXPECT_NULL(test, verb("disk-fault", 3, "check=3/11/0", "reads", "skip=1"));
+	KUNIT_EXPECT_NOT_NULL(test, act("disk-fault", 1, "do=fly"));
+	KUNIT_EXPECT_NOT_NULL(test, act("disk-fault", 1, "skip=1"));
+	KUNIT_EXPECT_NOT_NULL(test, act("disk-fault", 1, "srb=256"));
+	KUNIT_EXPECT_NOT_NULL(test, act("disk-fault", 1, "check=3/11"));
+	KUNIT_EXPECT_NULL(test, act("disk-fault", 3, "check=3/11/0", "reads", "skip=1"));
 	command(t, 0x28, STOR_IN, 0, 1, 0);
 	KUNIT_ASSERT_TRUE(test, hear(t));
 	KUNIT_EXPECT_TRUE(test, toystor_good(t, 512));
 	command(t, 0x28, STOR_IN, 0, 1, 0);
 	KUNIT_ASSERT_TRUE(test, hear(t));
 	KUNIT_EXPECT_TRUE(test, toystor_sense(t, ENL_SRB_ERROR, 3, 0x11, 0));
-	KUNIT_EXPECT_NULL(test, verb("disk-fault", 3, "do=hold+duplicate", "op=0x2a", "times=2"));
+	KUNIT_EXPECT_NULL(test, act("disk-fault", 3, "do=hold+duplicate", "op=0x2a", "times=2"));
 	command(t, 0x2a, STOR_OUT, 0, 1, 0);
 	KUNIT_EXPECT_FALSE(test, toystor_hear(t, &t->ring));
 	while (!vsp_storage_held(t->s))
 		look();
-	KUNIT_EXPECT_NULL(test, verb("let-go", 1, "all"));
+	KUNIT_EXPECT_NULL(test, act("let-go", 1, "all"));
 	KUNIT_ASSERT_TRUE(test, hear(t));
 	KUNIT_ASSERT_TRUE(test, hear(t));
 	KUNIT_EXPECT_EQ(test, t->id, t->sent);
@@ -361,9 +365,9 @@ static void read_only_file_is_opened_so(struct kunit *test)
 
 	chmod(path, 0444);
 	snprintf(words, sizeof(words), "file=%s,lun=1,ro", path);
-	KUNIT_ASSERT_NULL(test, verb("add-lun", 1, words));
+	KUNIT_ASSERT_NULL(test, act("add-lun", 1, words));
 	KUNIT_ASSERT_TRUE(test, hear(t));
-	toystor_srb(t, (const u8[10]){ 0x2a, 0, 0, 0, 0, 0, 0, 0, 1 }, 10, STOR_OUT, 512);
+	ASK(t, STOR_OUT, 512, 0x2a, 0, 0, 0, 0, 0, 0, 0, 1, 0);
 	t->ask.srb.lun = 1;
 	toystor_send(t, &t->ring, 0, 0);
 	KUNIT_ASSERT_TRUE(test, hear(t));
