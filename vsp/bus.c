@@ -184,6 +184,7 @@ static void on_contact(struct vsp *v, const struct vsp_inbound *p)
 
 	if (v->connected)
 		disconnect(v);
+	v->unloading = false;		/* whoever waited for that is gone */
 	ok = contact_ok(v, p, monitor);
 	v->connect_vp = version >= ENL_VERSION_3_0 ? vsp_get32(p->message, 12) : 0;
 	if (!ok)
