@@ -12,6 +12,7 @@
 static const struct device_type *const types[] = {
 	&device_type_balloon,
 	&device_type_echo,
+	&device_type_storage,
 	NULL
 };
 

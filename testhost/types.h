@@ -10,5 +10,6 @@
 
 extern const struct device_type device_type_balloon;
 extern const struct device_type device_type_echo;
+extern const struct device_type device_type_storage;
 
 #endif

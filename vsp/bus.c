@@ -104,6 +104,7 @@ static void disconnect(struct vsp *v)
 	v->connected = false;
 	v->offers_asked = false;
 	v->all_offers_due = false;
+	v->unloading = false;
 	vsp_channel_reset(v);
 	vsp_gpadl_forget_all(v);
 	v->monitor_pfn[0] = 0;
@@ -183,6 +184,7 @@ static void on_contact(struct vsp *v, const struct vsp_inbound *p)
 
 	if (v->connected)
 		disconnect(v);
+	v->unloading = false;		/* whoever waited for that is gone */
 	ok = contact_ok(v, p, monitor);
 	v->connect_vp = version >= ENL_VERSION_3_0 ? vsp_get32(p->message, 12) : 0;
 	if (!ok)
@@ -220,14 +222,24 @@ static void on_contact(struct vsp *v, const struct vsp_inbound *p)
 
 static void on_unload(struct vsp *v)
 {
-	struct enl_msg_header r = { .type = __cpu_to_le32(ENL_MSG_UNLOAD_COMPLETE) };
-
 	if (v->version < ENL_VERSION_3_0) {
 		vsp_note(v, VSP_V_UNLOAD, 0, v->version);
 		return;
 	}
 	disconnect(v);
+	v->unloading = true;
+}
+
+/* UNLOAD is answered when nobody touches the guest's memory any more. */
+static bool unload_step(struct vsp *v)
+{
+	struct enl_msg_header r = { .type = __cpu_to_le32(ENL_MSG_UNLOAD_COMPLETE) };
+
+	if (!v->unloading || vsp_providers_busy(v))
+		return false;
+	v->unloading = false;
 	vsp_reply(v, &r, sizeof(r));
+	return true;
 }
 
 static void on_request_offers(struct vsp *v)
@@ -312,7 +324,11 @@ static bool post_step(struct vsp *v)
 		v->rescind_due = 0;
 		return true;
 	}
-	if (vsp_out_blocked(v) || !vsp_in_take(v, &p))
+	if (vsp_out_blocked(v))
+		return false;
+	if (vsp_gpadl_step(v) || unload_step(v))
+		return true;
+	if (!vsp_in_take(v, &p))
 		return false;
 	if (!form_ok(v, &p))
 		return true;

@@ -390,6 +390,20 @@ void vsp_on_tl_connect(struct vsp *v, const __u8 *m, __u32 bytes)
 		vsp_reply(v, &r, sizeof(r));
 }
 
+/* Does any service still use memory of the guest for what was closed? */
+bool vsp_providers_busy(const struct vsp *v)
+{
+	__u32 i;
+
+	for (i = 1; i < ENL_RELID_LIMIT; i++) {
+		const struct vsp_offer *o = &v->channel[i].offer;
+
+		if (o->provider && o->provider->busy && o->provider->busy(o->state))
+			return true;
+	}
+	return false;
+}
+
 /* The connection is over: everything is closed, and will be offered anew to the next guest. */
 void vsp_channel_reset(struct vsp *v)
 {

@@ -88,6 +88,7 @@ static void forget(struct vsp *v, struct vsp_gpadl *g)
 {
 	__u32 i;
 
+	v->leaving -= g->leaving;
 	for (i = 0; i < g->have; i++) {
 		__u8 *count = seen(v, v->pfn[g->first + i]);
 
@@ -268,17 +269,58 @@ void vsp_on_gpadl_body(struct vsp *v, const __u8 *m, __u32 bytes)
 	take_pages(v, g, m + 16, bytes - 16);
 }
 
+static void torn_down(struct vsp *v, __u32 id)
+{
+	struct enl_msg_gpadl_torndown down = { 0 };
+
+	down.header.type = __cpu_to_le32(ENL_MSG_GPADL_TORNDOWN);
+	down.gpadl = __cpu_to_le32(id);
+	vsp_reply(v, &down, sizeof(down));
+}
+
+/* Does whoever serves the channel still use memory of the guest? */
+static bool provider_busy(const struct vsp *v, __u32 relid)
+{
+	const struct vsp_provider *p = v->channel[relid].offer.provider;
+
+	return v->channel[relid].state == VSP_CH_OFFERED && p && p->busy &&
+	       p->busy(v->channel[relid].offer.state);
+}
+
+/* Answers one teardown that waited for a provider. */
+bool vsp_gpadl_step(struct vsp *v)
+{
+	__u32 i;
+
+	for (i = 0; v->leaving && i < VSP_GPADLS; i++) {
+		struct vsp_gpadl *g = &v->gpadl[i];
+		__u32 id = g->id;
+
+		if (!g->leaving || provider_busy(v, g->relid))
+			continue;
+		if (g->state == VSP_GPADL_LIVE) {
+			forget(v, g);
+		} else {
+			g->leaving = false;
+			v->leaving--;
+		}
+		torn_down(v, id);
+		return true;
+	}
+	return false;
+}
+
 /* Unknown ids get no answer, as from other hosts; those of a rescinded channel get one at once. */
 void vsp_on_gpadl_teardown(struct vsp *v, const __u8 *m)
 {
 	__u32 relid = vsp_get32(m, 8);
 	__u32 id = vsp_get32(m, 12);
 	struct vsp_gpadl *g = vsp_gpadl_find(v, id);
-	struct enl_msg_gpadl_torndown down = { 0 };
 	bool rescinded = relid < ENL_RELID_LIMIT &&
 			 v->channel[relid].state == VSP_CH_RESCINDED;
 
-	if (!rescinded && (!g || g->state != VSP_GPADL_LIVE || g->relid != relid)) {
+	if (!rescinded &&
+	    (!g || g->state != VSP_GPADL_LIVE || g->relid != relid || g->leaving)) {
 		vsp_note(v, VSP_V_GPADL_TEARDOWN, relid, id);
 		return;
 	}
@@ -286,11 +328,14 @@ void vsp_on_gpadl_teardown(struct vsp *v, const __u8 *m)
 		vsp_note(v, VSP_V_GPADL_BUSY, relid, id);
 		return;
 	}
+	if (!rescinded && provider_busy(v, relid)) {
+		g->leaving = true;
+		v->leaving++;
+		return;
+	}
 	if (g && g->relid == relid)
 		forget(v, g);
-	down.header.type = __cpu_to_le32(ENL_MSG_GPADL_TORNDOWN);
-	down.gpadl = __cpu_to_le32(id);
-	vsp_reply(v, &down, sizeof(down));
+	torn_down(v, id);
 }
 
 /*

@@ -42,6 +42,7 @@ struct vsp_gpadl {
 	__u64 until;			/* lingering: reference time */
 	bool bad;
 	bool in_ring;			/* ring of an open channel */
+	bool leaving;			/* teardown waits for a busy provider */
 };
 
 enum vsp_channel_state {
@@ -113,6 +114,7 @@ struct vsp {
 	bool connected;
 	bool offers_asked;
 	bool all_offers_due;
+	bool unloading;			/* the answer waits for busy providers */
 	__u32 version, features, connect_vp, message_connection;
 	__u64 monitor_pfn[2];		/* parent to child, child to parent; 0: none */
 	__u32 channel_cursor;
@@ -136,6 +138,7 @@ struct vsp {
 	__u64 held_types;		/* answers that wait, bit for each type */
 	__u64 slot_busy_until;
 	__u32 rescind_due;		/* a fault wants this channel rescinded */
+	__u32 leaving;			/* GPADLs whose teardown waits */
 
 	struct vsp_fault fault[VSP_FAULTS];
 	__u32 faults;
@@ -182,6 +185,7 @@ void vsp_gpadl_forget_channel(struct vsp *v, __u32 relid, bool slow);
 void vsp_gpadl_forget_partial(struct vsp *v, __u32 relid);
 void vsp_gpadl_forget_all(struct vsp *v);
 void vsp_gpadl_age(struct vsp *v);
+bool vsp_gpadl_step(struct vsp *v);
 
 /* send.c */
 bool vsp_ring_failed(struct vsp_channel *c, enum vsp_ring_result r);
@@ -202,6 +206,7 @@ void vsp_on_release(struct vsp *v, const __u8 *message);
 void vsp_on_tl_connect(struct vsp *v, const __u8 *message, __u32 bytes);
 void vsp_channel_reset(struct vsp *v);
 bool vsp_offer_step(struct vsp *v);
+bool vsp_providers_busy(const struct vsp *v);
 
 static inline __u32 vsp_get32(const __u8 *message, __u32 at)
 {

@@ -61,9 +61,13 @@ bool vsp_rings_attach(struct vsp_channel *c, struct vsp_gpadl *g, __u32 downstre
 	return true;
 }
 
-/* The ranges of a GPA-direct packet: all there, nothing over, each page the guest's. */
+/*
+ * The ranges of a GPA-direct packet: all there, each page the guest's, and nothing over unless the
+ * provider does not mind.
+ */
 static bool ranges_ok(struct vsp_channel *c, const __u8 *p, __u32 offset)
 {
+	const struct vsp_provider *provider = c->offer.provider;
 	__u32 count = vsp_get32(p, 20);
 	__u32 at = 24;
 
@@ -85,7 +89,7 @@ static bool ranges_ok(struct vsp_channel *c, const __u8 *p, __u32 offset)
 				return false;
 		}
 	}
-	return at == offset;
+	return at == offset || (provider && provider->spare_slots);
 }
 
 /* Books what the packet means for the account of requests. False: it makes no sense. */

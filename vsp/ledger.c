@@ -91,6 +91,12 @@ __u64 vsp_check_memory(struct vsp *v)
 		for (k = 0; k < g->pages; k++)
 			check_free(v, v->pfn[g->first + k], g->relid);
 	}
+	for (i = 1; i < ENL_RELID_LIMIT; i++) {
+		const struct vsp_offer *o = &v->channel[i].offer;
+
+		if (o->provider && o->provider->check)
+			o->provider->check(o->state);
+	}
 	for (i = 0; v->owned && i < v->owned->count; i++) {
 		const struct vsp_range *r = &v->owned->ranges[i];
 

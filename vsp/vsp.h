@@ -22,7 +22,7 @@
 
 #define VSP_TYPES	32u		/* control message types that are counted one by one */
 #define VSP_VPS		64u		/* virtual processors the model knows */
-#define VSP_PACKET_BYTES	16384u	/* longest packet that the model assembles or takes */
+#define VSP_PACKET_BYTES	20480u	/* longest packet that the model assembles or takes */
 
 struct vsp;
 struct vsp_channel;
@@ -148,6 +148,12 @@ extern const struct vsp_personality vsp_host_qemu;	/* 4.0, its habits */
 	X(DM_TOUCHED,        "Dynamic Memory: ballooned page was written") \
 	X(DM_EMPTY_MORE,     "Dynamic Memory: empty response that promises more") \
 	X(DM_STATUS,         "Dynamic Memory: status report too soon or suppressed") \
+	X(STOR_ORDER,        "storage: operation out of turn or on the wrong channel") \
+	X(STOR_FORMAT,       "storage: packet that is not well formed") \
+	X(STOR_SRB,          "storage: field of a SCSI request that is not right") \
+	X(STOR_RANGE,        "storage: data that are not one range of the transfer length") \
+	X(STOR_CDB,          "storage: CDB that does not go with its length or its data") \
+	X(STOR_LIMIT,        "storage: more than the host announced") \
 	X(FREED,             "memory freed while the host owns it") \
 	X(TABLE,             "the model's own table is full: make it larger or the test smaller")
 
@@ -226,12 +232,19 @@ struct vsp_packet {
  * @packet: a packet came, valid during the call. False: not now; it is offered again after
  *	vsp_kick(). Completions for the host's own requests come here too.
  * @work: called when there may be something to send; returns true if it did something
+ * @busy: the host still uses memory of the guest for this channel, which was closed: the answer to
+ *	GPADL_TEARDOWN waits
+ * @check: note the pages in use that are free memory of the guest (vsp_check_memory())
+ * @spare_slots: page numbers behind those that a GPA-direct packet needs are ignored
  */
 struct vsp_provider {
 	void (*opened)(void *state, struct vsp_channel *c);
 	void (*closed)(void *state, struct vsp_channel *c);
 	bool (*packet)(void *state, struct vsp_channel *c, const struct vsp_packet *p);
 	bool (*work)(void *state, struct vsp_channel *c);
+	bool (*busy)(void *state);
+	void (*check)(void *state);
+	bool spare_slots;
 };
 
 /**

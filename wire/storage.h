@@ -137,6 +137,7 @@ enum enl_srb_status {
 /* SRB flags (8.2): those that are sent, and the one that the host model looks at. */
 #define ENL_SRB_QUEUE_ACTION	0x00000002u
 #define ENL_SRB_NO_SYNC		0x00000008u
+#define ENL_SRB_NO_AUTOSENSE	0x00000020u
 #define ENL_SRB_DATA_IN		0x00000040u
 #define ENL_SRB_DATA_OUT	0x00000080u
 #define ENL_SRB_NO_FREEZE	0x00000100u

@@ -21,7 +21,7 @@ storvsc    ^(vmbus/vmbus\.h|wire/[a-z]+\.h|(storvsc/)?[a-z_]+\.h)$
 netvsc     ^(vmbus/vmbus\.h|wire/[a-z]+\.h|(netvsc/)?[a-z_]+\.h)$
 timesync   ^(vmbus/vmbus\.h|wire/[a-z]+\.h|(timesync/)?[a-z_]+\.h)$
 services   ^(vmbus/vmbus\.h|wire/[a-z]+\.h|(services/)?[a-z_]+\.h)$
-testhost   ^(vsp/(vsp|fault|memory|echo|storage[a-z_]*|scsi[a-z_]*)\.h|wire/[a-z]+\.h|testhost/[a-z_]+\.h)$
+testhost   ^(vsp/(vsp|fault|memory|echo|disk[a-z_]*|storage[a-z_]*|scsi[a-z_]*)\.h|wire/[a-z]+\.h|(testhost/)?[a-z_]+\.h)$
 '
 
 check_floors() {
@@ -222,10 +222,11 @@ check_module_lists() {
 }
 
 # A file that no module is made of is not built, and a suite in it is never run.
+# Tests of the test host are programs only.
 check_objects() {
 	if [ ! -f Kbuild ]; then return; fi
 	grep -oE '[a-z]+/[a-z0-9_/]+\.o' Kbuild | sed 's/o$/c/' | sort -u > "$scratch/objects"
-	all "(^vsp/|^kunit/|$modules).*\.c\$" | sort | comm -23 - "$scratch/objects" | sed 's/$/: in no module of Kbuild/'
+	all "(^vsp/|^kunit/|$modules).*\.c\$" '^kunit/testhost_' | sort | comm -23 - "$scratch/objects" | sed 's/$/: in no module of Kbuild/'
 }
 
 check_tidy() {

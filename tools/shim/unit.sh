@@ -79,6 +79,15 @@ program() {
 [ -n "$pattern" ] || independent
 while read -r name sources; do
 	case $name in ''|'#'*) continue ;; esac
+	case " $sources " in
+	*" -luring "*)
+		if ! echo '#include <liburing.h>' | "$cc" -E - > /dev/null 2>&1; then
+			echo "SKIP ${name%:}: liburing-dev is not installed"
+			skipped=$((skipped + 1))
+			continue
+		fi
+		;;
+	esac
 	# shellcheck disable=SC2086
 	program "${name%:}" $sources
 done < tools/shim/units
