@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The toy guest's storage driver: packets built by hand, answers kept as they came.
- * Calls kunit/toyguest.c and vsp/; called by kunit/vsp_storage_*_test.c and kunit/vsp_scsi_*_test.c.
+ * Calls kunit/toyguest.c and vsp/; called by kunit/vsp_storage*_test.c, kunit/vsp_scsi*_test.c.
  */
 #include <kunit/test.h>
 #include <linux/string.h>

@@ -129,7 +129,8 @@ static void answers_are_as_long_as_the_request(struct kunit *test)
 	toystor_open(test, t);
 	for (bytes = 48; bytes <= 72; bytes += 8) {
 		t->s->state = VSP_STOR_BEGIN;
-		toy_send(t->guest, &t->ring, ENL_PACKET_INBAND, 5, true, &p, bytes < 64 ? bytes : 64);
+		toy_send(t->guest, &t->ring, ENL_PACKET_INBAND, 5, true, &p,
+			 bytes < 64 ? bytes : 64);
 		KUNIT_ASSERT_TRUE(test, toystor_hear(t, &t->ring));
 		KUNIT_EXPECT_EQ(test, t->bytes, bytes < 64 ? bytes : 64);
 		KUNIT_EXPECT_EQ(test, t->got.status, (__le32)0);

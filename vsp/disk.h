@@ -16,7 +16,7 @@
 
 #define VSP_DISK_ATTENTIONS	8u	/* unit attentions that wait */
 #define VSP_DISK_KEYS		8u	/* registrations of persistent reservations */
-#define VSP_GUEST		0u	/* the initiator that is our guest; others are other hosts */
+#define VSP_GUEST		0u	/* the initiator that is our guest; not 0: other hosts */
 
 struct vsp_storage;
 struct vsp_disk;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The SCSI target of the host model: a command comes in, an outcome or work for a backend comes out.
+ * The SCSI target of the host model: commands in; outcomes, or work for a backend, out.
  * Pure but for the guest's buffer and the state of the disk. Used by the controller alone.
  * vsp/scsi.c has the table of commands; vsp/scsi_*.c have the handlers, a subject each.
  */

@@ -84,7 +84,7 @@ static enum vsp_scsi_step configuration(struct vsp_disk_request *r)
 		0x00, 0x00, 0x03, 4, 0x00, 0x10, 0x01, 0,		/* profiles: DVD-ROM */
 		0x00, 0x01, 0x0b, 8, 0, 0, 0, 1, 1, 0, 0, 0,		/* core, SCSI */
 		0x00, 0x03, 0x03, 4, 0x29, 0, 0, 0,			/* removable, tray, lock */
-		0x00, 0x10, 0x00, 8, 0, 0, 8, 0, 0, 1, 0, 0,		/* readable at random, 2048 */
+		0x00, 0x10, 0x00, 8, 0, 0, 8, 0, 0, 1, 0, 0,	/* readable at random, 2048 */
 		0x00, 0x1f, 0x00, 4, 0, 0, 0, 0,			/* reads DVD */
 	};
 	__u8 p[8 + sizeof(features)] = { 0 };

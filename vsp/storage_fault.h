@@ -12,28 +12,28 @@
 #define VSP_ANY		(-1)
 
 /* What a fault does; several bits at once are applied together. */
-#define VSP_SF_STATUS		0x00000001u	/* @srb, @scsi, @nt (0: as it follows) are the answer;
-						 * nothing is executed unless VSP_SF_EXECUTE
+#define VSP_SF_STATUS		0x00000001u	/* @srb, @scsi, @nt (0: as it follows) are the
+						 * answer; nothing is executed unless VSP_SF_EXECUTE
 						 */
 #define VSP_SF_EXECUTE		0x00000002u	/* the command is executed all the same */
 #define VSP_SF_SENSE		0x00000004u	/* @sense, and @sense_bytes as its length */
 #define VSP_SF_TRANSFER		0x00000008u	/* @transfer is what the completion says */
 #define VSP_SF_TRANSFER_ADD	0x00000010u	/* @transfer is added to the true number */
-#define VSP_SF_REJECT		0x00000020u	/* never executed: SRB 0, SCSI 0, @nt or 0xc0000001 */
+#define VSP_SF_REJECT		0x00000020u	/* not executed: SRB 0, SCSI 0, @nt or 0xc0000001 */
 #define VSP_SF_DROP		0x00000040u	/* the completion never comes */
 #define VSP_SF_DELAY		0x00000080u	/* it comes @steps later */
 #define VSP_SF_DELAY_TIME	0x00000100u	/* it comes @time (100 ns) later; needs ticks */
 #define VSP_SF_HOLD		0x00000200u	/* it comes when the owner releases it */
-#define VSP_SF_HOLD_DATA	0x00000400u	/* and so does the data phase, after a rescind too */
+#define VSP_SF_HOLD_DATA	0x00000400u	/* and so does its data, after a rescind too */
 #define VSP_SF_DUPLICATE	0x00000800u	/* it comes twice */
 #define VSP_SF_ID		0x00001000u	/* it has another transaction id: @id_kind */
 #define VSP_SF_OPERATION	0x00002000u	/* its operation is @value */
 #define VSP_SF_TYPE		0x00004000u	/* its packet type is @type, 6 or 9 */
 #define VSP_SF_LENGTH		0x00008000u	/* its payload is @bytes long, up to 4096 */
 #define VSP_SF_EXTRA		0x00010000u	/* the bad one comes in front of a good one */
-#define VSP_SF_OVERWRITE	0x00020000u	/* @width bytes at @offset of the payload are @value */
-#define VSP_SF_DATA		0x00040000u	/* the data of the answer are @bytes at @data, as far as
-						 * the guest has room; not for READ
+#define VSP_SF_OVERWRITE	0x00020000u	/* @width bytes at @offset of the payload: @value */
+#define VSP_SF_DATA		0x00040000u	/* the data of the answer are @bytes at @data, as
+						 * far as the guest has room; not for READ
 						 */
 #define VSP_SF_PARTIAL		0x00080000u	/* only @bytes are moved, the answer says all */
 #define VSP_SF_CORRUPT		0x00100000u	/* READ: one byte of the data is wrong */

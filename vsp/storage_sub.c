@@ -65,7 +65,8 @@ __u32 vsp_storage_offer_late(struct vsp_storage *s)
 	wanted += s->sub & VSP_SUB_MORE ? 1 : 0;
 	wanted -= s->sub & VSP_SUB_FEWER ? 1 : 0;
 	for (i = 0; i < wanted; i++) {
-		__u16 index = (__u16)(s->next_index + (s->sub & VSP_SUB_REVERSE ? wanted - 1 - i : i));
+		__u32 step = s->sub & VSP_SUB_REVERSE ? wanted - 1 - i : i;
+		__u16 index = (__u16)(s->next_index + step);
 
 		if (i == wanted - 1 && s->sub & VSP_SUB_DUPLICATE && wanted > 1)
 			index = (__u16)(s->sub & VSP_SUB_REVERSE ? index + 1 : index - 1);
