@@ -120,7 +120,7 @@ bool storvsc_close(struct storvsc *s)
 	bool returned = true;
 	unsigned int i;
 
-	for (i = s->queues_made; i--; ) {
+	for (i = s->queues_made; i--;) {
 		struct storvsc_queue *q = &s->queue[i];
 		struct enl_channel *ch = q->ch;
 
@@ -137,26 +137,19 @@ bool storvsc_close(struct storvsc *s)
 /* A queue without a channel of its own, or NULL: @ch came uncalled for, twice, or too late. */
 static struct storvsc_queue *place_for(struct storvsc *s, struct enl_channel *ch)
 {
-	unsigned int i, limit = s->queues ?: 1 + s->subs_asked;
-	struct storvsc_queue *place = NULL;
+	unsigned int i, place, limit = s->queues ?: 1 + s->subs_asked;
+	u16 index[STORVSC_QUEUES] = { };
+	enum storvsc_fault fault;
 
-	for (i = 1; i < s->queues_made; i++) {
-		struct enl_channel *other = s->queue[i].ch;
-
-		if (other && enl_channel_index(other) == enl_channel_index(ch)) {
-			storvsc_blame(s, ch, STORVSC_FAULT_SUB_CHANNEL);
-			return NULL;
-		}
-		if (!other && !place && i < limit)
-			place = &s->queue[i];
-	}
-	if (enl_channel_index(ch) > s->subs_asked) {
-		storvsc_blame(s, ch, STORVSC_FAULT_SUB_CHANNEL);
-		return NULL;
-	}
-	if (!place)
+	for (i = 1; i < s->queues_made; i++)
+		index[i] = s->queue[i].ch ? enl_channel_index(s->queue[i].ch) : 0;
+	fault = storvsc_place(index, s->queues_made, limit, s->subs_asked, enl_channel_index(ch),
+			      &place);
+	if (fault)
+		storvsc_blame(s, ch, fault);
+	else if (!place)
 		storvsc_count(s, STORVSC_COUNT_sub_channels_late);
-	return place;
+	return place ? &s->queue[place] : NULL;
 }
 
 /* The transport tells of a sub-channel, under the device's lock. One that fails is not used. */

@@ -138,100 +138,70 @@ static struct storvsc_slot *find_slot(struct storvsc *s, const struct storvsc_id
 	return slots && id->tag < s->depth ? slots + id->tag : NULL;
 }
 
-/* In the order of 10.1: length, id, owner, operation; then it is taken, by one only. */
-static enum storvsc_fault completion(struct storvsc *s, struct enl_channel *ch,
-				     const struct enl_packet *p)
+/* The id is well-formed; the rest in the order of 10.1. Then it is taken, by one only. */
+static enum storvsc_fault completion(struct storvsc *s, struct enl_channel *ch, u64 wire_id,
+				     const struct storvsc_arrival *arrival,
+				     const struct enl_stor_packet *packet)
 {
-	const struct enl_stor_packet *packet = p->data;
-	struct storvsc_slot *slot;
-	struct storvsc_id id;
+	struct storvsc_slot *slot = find_slot(s, &arrival->id);
+	enum storvsc_fault fault;
 	struct scsi_cmnd *cmd;
 	u64 sent_ns;
+	u32 word;
 
-	if (p->bytes < s->packet_bytes)
-		return STORVSC_FAULT_LENGTH;
-	slot = storvsc_id_split(p->id, &id) ? find_slot(s, &id) : NULL;
 	if (!slot)
 		return STORVSC_FAULT_ID_RANGE;
 	/* Pairs with storvsc_slot_claim(). */
-	if (smp_load_acquire(&slot->word) != id.generation)
-		return STORVSC_FAULT_ID_DEAD;
-	if (READ_ONCE(slot->ch) != ch)
-		return STORVSC_FAULT_ID_CHANNEL;
-	if (le32_to_cpu(packet->operation) != ENL_STOR_COMPLETE_IO)
-		return STORVSC_FAULT_OPERATION;
+	word = smp_load_acquire(&slot->word);
+	fault = storvsc_match(arrival, word, READ_ONCE(slot->ch) == ch, packet);
+	if (unlikely(fault))
+		return fault;
 	cmd = READ_ONCE(slot->cmd);
 	sent_ns = READ_ONCE(slot->sent_ns);
-	if (!storvsc_slot_take(slot, id.generation))
+	if (!storvsc_slot_take(slot, word))
 		return STORVSC_FAULT_ID_DEAD;
-	count_latency(&s->queue[id.queue], sent_ns);
-	finish(s, cmd, p->id, packet);
-	return STORVSC_FAULT_NONE;
-}
-
-static enum storvsc_fault take_wwn(struct storvsc *s, const struct enl_packet *p)
-{
-	const struct enl_stor_packet *packet = p->data;
-	unsigned long irq;
-
-	if (s->class != STORVSC_FC)
-		return STORVSC_FAULT_NOTICE_OPERATION;
-	if (p->bytes < ENL_STOR_HEADER_BYTES + sizeof(packet->wwn))
-		return STORVSC_FAULT_NOTICE_LENGTH;
-	spin_lock_irqsave(&s->wwn_lock, irq);
-	s->wwn = packet->wwn;
-	spin_unlock_irqrestore(&s->wwn_lock, irq);
-	set_bit(STORVSC_WANT_WWN, &s->wanted);
-	storvsc_want_scan(s);
-	return STORVSC_FAULT_NONE;
-}
-
-static enum storvsc_fault take_event(struct storvsc *s, const struct enl_packet *p)
-{
-	const struct enl_stor_packet *packet = p->data;
-
-	if (p->bytes < ENL_STOR_HEADER_BYTES + sizeof(packet->notification))
-		return STORVSC_FAULT_NOTICE_LENGTH;
-	if (packet->notification.lun >= STORVSC_LUNS)
-		return STORVSC_FAULT_NOTICE_LUN;
-	set_bit(packet->notification.lun, s->media);
-	set_bit(STORVSC_WANT_MEDIA, &s->wanted);
-	storvsc_want_scan(s);
+	count_latency(&s->queue[arrival->id.queue], sent_ns);
+	finish(s, cmd, wire_id, packet);
 	return STORVSC_FAULT_NONE;
 }
 
 /* No answer is sent (11.1). However many come, there is one look and one more. */
-static enum storvsc_fault notice(struct storvsc *s, const struct enl_packet *p)
+static void notice(struct storvsc *s, enum storvsc_kind kind, const struct enl_stor_packet *packet)
 {
-	const struct enl_stor_packet *packet = p->data;
+	unsigned long irq;
 
-	if (p->bytes < ENL_STOR_HEADER_BYTES)
-		return STORVSC_FAULT_NOTICE_LENGTH;
-	trace_storvsc_notice(le32_to_cpu(packet->operation), p->bytes, 0);
-	switch (le32_to_cpu(packet->operation)) {
-	case ENL_STOR_REMOVE_DEVICE:
-	case ENL_STOR_ENUMERATE_BUS:
-		storvsc_count(s, STORVSC_COUNT_notices);
-		set_bit(STORVSC_WANT_BUS, &s->wanted);
-		storvsc_want_scan(s);
-		return STORVSC_FAULT_NONE;
-	case ENL_STOR_FC_HBA_DATA:
-		return take_wwn(s, p);
-	case ENL_STOR_EVENT_NOTIFICATION:
-		return take_event(s, p);
+	trace_storvsc_notice(le32_to_cpu(packet->operation), 0, 0);
+	storvsc_count(s, STORVSC_COUNT_notices);
+	switch (kind) {
+	case STORVSC_WWN_NOTICE:
+		spin_lock_irqsave(&s->wwn_lock, irq);
+		s->wwn = packet->wwn;
+		spin_unlock_irqrestore(&s->wwn_lock, irq);
+		set_bit(STORVSC_WANT_WWN, &s->wanted);
+		break;
+	case STORVSC_EVENT_NOTICE:
+		set_bit(packet->notification.lun, s->media);
+		set_bit(STORVSC_WANT_MEDIA, &s->wanted);
+		break;
 	default:
-		return STORVSC_FAULT_NOTICE_OPERATION;
+		set_bit(STORVSC_WANT_BUS, &s->wanted);
 	}
+	storvsc_want_scan(s);
 }
 
 static void receive(struct storvsc *s, struct enl_channel *ch, const struct enl_packet *p)
 {
-	enum storvsc_fault fault = STORVSC_FAULT_PACKET_TYPE;
+	const struct storvsc_packet packet = {
+		.type = p->type, .id = p->id, .data = p->data, .bytes = p->bytes,
+	};
+	struct storvsc_arrival arrival;
+	enum storvsc_fault fault;
 
-	if (p->type == ENL_PACKET_COMPLETION && p->id)
-		fault = completion(s, ch, p);
-	else if (p->type == ENL_PACKET_INBAND || p->type == ENL_PACKET_COMPLETION)
-		fault = notice(s, p);
+	fault = storvsc_parse(&packet, s->packet_bytes, s->class, &arrival);
+	if (likely(!fault && arrival.kind == STORVSC_COMPLETION))
+		fault = completion(s, ch, p->id, &arrival, p->data);
+	else if (!fault)
+		notice(s, arrival.kind, p->data);
 	if (unlikely(fault))
 		storvsc_blame(s, ch, fault);
 }

@@ -13,6 +13,7 @@
 
 #define PER_LUN		1024
 #define RESET_DRAIN_MS	60000u
+#define BOUNCE_SECTORS	504u	/* of one bounce buffer, less what the offset may cost (9) */
 
 static enl_scsi_qc queuecommand(struct Scsi_Host *host, struct scsi_cmnd *cmd)
 {
@@ -156,8 +157,10 @@ static void set_limits(struct storvsc *s, struct Scsi_Host *host)
 	host->sg_tablesize = min_t(u32, bytes / ENL_HVPAGE_SIZE + 1, SG_MAX_SEGMENTS);
 	enl_scsi_host_boundary(host, ENL_HVPAGE_SIZE - 1);
 	/* A bounce buffer keeps the offset in the page, which is what the host is told. */
-	if (s->isolated)
+	if (s->isolated) {
 		dma_set_min_align_mask(s->dev->dev, ENL_HVPAGE_SIZE - 1);
+		host->max_sectors = min(host->max_sectors, BOUNCE_SECTORS);
+	}
 }
 
 /* How many of the channels that came are for polling: the last ones asked for. */
@@ -206,6 +209,8 @@ int storvsc_attach(struct storvsc *s)
 	int err = -ENOMEM;
 
 	fix_queues(s);
+	if (READ_ONCE(s->removing) || READ_ONCE(s->gate) == STORVSC_GATE_GONE)
+		return -ENODEV;
 	host = scsi_host_alloc(&template, sizeof(s));
 	if (!host)
 		return -ENOMEM;

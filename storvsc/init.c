@@ -29,8 +29,7 @@ static int exchange(struct storvsc *s, struct enl_stor_packet *packet, u32 bytes
 	};
 	int err = enl_transact(s->primary, &x, storvsc_options.handshake_ms);
 
-	if (!err && (x.answer_bytes < ENL_STOR_HEADER_BYTES + body ||
-		     le32_to_cpu(answer.operation) != ENL_STOR_COMPLETE_IO)) {
+	if (!err && storvsc_answer_check(&answer, x.answer_bytes, body)) {
 		storvsc_blame(s, s->primary, STORVSC_FAULT_ANSWER);
 		err = -EIO;
 	}
@@ -64,7 +63,7 @@ static int ask_version(struct storvsc *s, u16 version)
 		return -EIO;
 	if (packet.status)
 		return -EPROTO;
-	if (le16_to_cpu(packet.version.version) != version) {
+	if (storvsc_version_check(&packet, version)) {
 		storvsc_blame(s, s->primary, STORVSC_FAULT_VERSION_ECHO);
 		return -EPROTO;
 	}

@@ -58,13 +58,12 @@ bool storvsc_inquiry_absent(const u8 *data, u32 bytes)
 	return bytes && (data[0] >> 5 == 3 || (data[0] & 0x1f) == 0x1f);
 }
 
+#define OPERATION_NAME(number, name, who, since) [number] = #name,
+static const char * const operation_names[] = { ENL_STOR_TABLE(OPERATION_NAME) };
+
 const char *storvsc_operation_name(u32 operation)
 {
-#define NAME_CASE(number, name, who, since) case ENL_STOR_##name: return #name;
-	switch (operation) {
-	ENL_STOR_TABLE(NAME_CASE)
-	default:
+	if (operation >= ENL_STOR_OPERATION_LIMIT || !operation_names[operation])
 		return "?";
-	}
-#undef NAME_CASE
+	return operation_names[operation];
 }

@@ -55,7 +55,7 @@ static void room_work(struct work_struct *work)
 	struct storvsc *s = container_of(work, struct storvsc, room_work);
 	struct scsi_device *sdev;
 
-	if (!s->queues)
+	if (!READ_ONCE(s->host))
 		return;
 	shost_for_each_device(sdev, s->host)
 		blk_mq_run_hw_queues(sdev->request_queue, true);
@@ -67,7 +67,7 @@ static int make_queues(struct storvsc *s)
 
 	if (s->class != STORVSC_IDE)
 		count = num_possible_cpus() + storvsc_options.poll_queues;
-	count = min(count, 256u);
+	count = min(count, STORVSC_QUEUES);
 	s->queue = kvcalloc(count, sizeof(*s->queue), GFP_KERNEL);
 	if (!s->queue)
 		return -ENOMEM;
@@ -155,14 +155,14 @@ static int probe(struct enl_device *dev, const struct hv_vmbus_device_id *id)
 
 close:
 	storvsc_stats_remove(s);
-	s->removing = true;
+	WRITE_ONCE(s->removing, true);
 	storvsc_gone(s);
-	stop_work(s);
 	mutex_lock(&s->mutex);
 	storvsc_close(s);
 	mutex_unlock(&s->mutex);
 forget:
 	enl_device_set_drvdata(dev, NULL);
+	stop_work(s);
 	cancel_delayed_work_sync(&s->reap_work);
 free:
 	controller_free(s);
@@ -214,7 +214,7 @@ static int suspend(struct enl_device *dev)
 {
 	struct storvsc *s = enl_device_drvdata(dev);
 
-	cancel_work_sync(&s->attach_work);
+	flush_work(&s->attach_work);
 	cancel_work_sync(&s->scan_work);
 	stop_work(s);
 	if (!storvsc_gate_close(s))

@@ -102,6 +102,37 @@ u32 storvsc_ring_bytes(u32 wanted_kib, u32 max_transfer);
 u32 storvsc_queue_depth(unsigned int queues, u32 ring_bytes);
 bool storvsc_ide_instance(const u8 guid[16], unsigned int *bus, unsigned int *drive);
 
+/* --- parse.c: packets of the host */
+
+enum storvsc_kind {
+	STORVSC_COMPLETION,
+	STORVSC_SCAN_NOTICE,
+	STORVSC_WWN_NOTICE,
+	STORVSC_EVENT_NOTICE,
+};
+
+/* As the transport gave it. */
+struct storvsc_packet {
+	enum enl_packet_type type;
+	u64 id;
+	const void *data;
+	u32 bytes;
+};
+
+struct storvsc_arrival {
+	enum storvsc_kind kind;
+	struct storvsc_id id;	/* of a completion */
+};
+
+enum storvsc_fault storvsc_parse(const struct storvsc_packet *p, u32 completion_bytes,
+				 enum storvsc_class class, struct storvsc_arrival *out);
+enum storvsc_fault storvsc_match(const struct storvsc_arrival *arrival, u32 word,
+				 bool same_channel, const struct enl_stor_packet *packet);
+enum storvsc_fault storvsc_answer_check(const struct enl_stor_packet *answer, u32 bytes, u32 body);
+enum storvsc_fault storvsc_version_check(const struct enl_stor_packet *answer, u16 asked);
+enum storvsc_fault storvsc_place(const u16 *index, unsigned int queues, unsigned int limit,
+				 u16 asked, u16 offered, unsigned int *place);
+
 /* --- map.c: which queue serves a CPU (7.3) */
 
 /**
@@ -173,7 +204,7 @@ enum storvsc_host_byte {
  * @asked: bytes of the request
  * @write: data went to the device
  * @cdb: the request's command, 16 bytes
- * @block_bytes: of the device; 0: not known
+ * @block_bytes: of a disk; 0: not known, or no disk
  * @class: of the controller
  * @scanning: the device is being looked for
  */

@@ -185,11 +185,11 @@ static enum storvsc_host_byte failure(struct storvsc *s, int err)
 }
 
 /* What never goes to the host. True: ended. */
-static bool end_at_once(struct storvsc *s, struct scsi_cmnd *cmd)
+static bool end_at_once(struct storvsc *s, enum storvsc_gate gate, struct scsi_cmnd *cmd)
 {
 	const struct storvsc_sense unsupported = { 0x05, 0x20, 0x00 };
 
-	if (unlikely(READ_ONCE(s->gate) == STORVSC_GATE_GONE)) {
+	if (unlikely(gate == STORVSC_GATE_GONE)) {
 		cmd->result = DID_NO_CONNECT << 16;
 	} else if (unlikely(storvsc_refuses(s->version, cmd->cmnd[0]))) {
 		storvsc_count(s, STORVSC_COUNT_refused);
@@ -213,6 +213,7 @@ static bool end_at_once(struct storvsc *s, struct scsi_cmnd *cmd)
 static int submit(struct storvsc_queue *q, u16 tag, struct scsi_cmnd *cmd, bool last)
 {
 	struct storvsc *s = q->s;
+	enum storvsc_gate gate = READ_ONCE(s->gate);
 	struct sending x = {
 		.s = s,
 		.cmd = cmd,
@@ -221,14 +222,15 @@ static int submit(struct storvsc_queue *q, u16 tag, struct scsi_cmnd *cmd, bool 
 	};
 	int ret;
 
-	if (end_at_once(s, cmd)) {
+	/* Before anything else: while it is closed version and limits are not settled. */
+	if (unlikely(gate == STORVSC_GATE_CLOSED)) {
+		atomic64_inc(&q->stats.gate_closed);
+		return SCSI_MLQUEUE_HOST_BUSY;
+	}
+	if (end_at_once(s, gate, cmd)) {
 		if (last)
 			storvsc_commit(q);
 		return 0;
-	}
-	if (unlikely(READ_ONCE(s->gate) != STORVSC_GATE_OPEN)) {
-		atomic64_inc(&q->stats.gate_closed);
-		return SCSI_MLQUEUE_HOST_BUSY;
 	}
 	ret = prepare(&x);
 	if (likely(!ret))

@@ -4,6 +4,7 @@
  * Pure. Calls sense.c. Called by complete.c and tests, which try all 65536 pairs of statuses.
  * Whatever is not listed is an error: nothing but an explicit success ever ends as one.
  */
+#include <linux/compiler.h>
 #include "model.h"
 
 /* What becomes of a request whose SRB status is the only thing there is to go by. */
@@ -149,17 +150,16 @@ static void by_srb(const struct storvsc_outcome *o, u8 code, struct storvsc_verd
 /*
  * The host says that it did the request. Its count is bounded, and taken for what has one; for
  * other data to the device hosts count what they like (10.5). A read or write that moved not even
- * one block is an error: it would be sent again at once, and for ever.
+ * one block of a disk is an error: it would be sent again at once, and for ever.
  */
 static void success(const struct storvsc_outcome *o, struct storvsc_verdict *v)
 {
 	u32 done = o->transferred < o->asked ? o->transferred : o->asked;
-	u32 block = o->block_bytes ? o->block_bytes : 512;
 	bool medium = is_read(o->cdb[0]) || is_write(o->cdb[0]);
 
 	if (o->write && !is_write(o->cdb[0]))
 		done = o->asked;
-	if (medium && done < o->asked && done < block) {
+	if (medium && done < o->asked && done < o->block_bytes) {
 		error(v, STORVSC_DID_ERROR);
 		return;
 	}
@@ -251,14 +251,13 @@ bool storvsc_refuses(u16 version, u8 opcode)
 	return version <= ENL_STOR_VERSION_5_1 && (opcode == 0x41 || opcode == 0x24);
 }
 
+#define SRB_NAME(code, name) [code] = #name,
+static const char * const srb_names[ENL_SRB_CODE_MASK + 1] = { ENL_SRB_TABLE(SRB_NAME) };
+
 /* For logs and traces. */
 const char *storvsc_srb_name(u8 srb_status)
 {
-#define SRB_CASE(code, name) case ENL_SRB_##name: return #name;
-	switch (srb_status & ENL_SRB_CODE_MASK) {
-	ENL_SRB_TABLE(SRB_CASE)
-	default:
-		return "?";
-	}
-#undef SRB_CASE
+	const char *name = srb_names[srb_status & ENL_SRB_CODE_MASK];
+
+	return name ? name : "?";
 }

@@ -37,11 +37,12 @@
 
 #define STORVSC_BUCKETS		24u	/* of latency: bucket n ends at 2^n microseconds */
 #define STORVSC_BLOCK_TIMEOUT_S	180
+#define STORVSC_QUEUES		256u	/* at most, whatever host and machine have */
 
 /* Counters of a controller: name, and the sentence that debugfs and docs show. They only grow. */
 /* clang-format off */
 #define STORVSC_COUNTER_TABLE(X) \
-	X(notices,		"enumerate-bus and remove-device notices") \
+	X(notices,		"notices of the host: LUNs came or went, names or media changed") \
 	X(scans,		"looks at the set of LUNs") \
 	X(luns_added,		"LUNs that a look found") \
 	X(luns_removed,		"LUNs that a look confirmed to be gone") \
@@ -167,7 +168,7 @@ struct storvsc {
 	unsigned long broken_at;	/* jiffies of the last such recovery; 0: none */
 	bool starved;			/* somebody waits for room in a ring */
 
-	struct mutex mutex;
+	struct mutex mutex;		/* see above */
 	struct storvsc_queue *queue;
 	unsigned int queues_made;	/* entries of @queue */
 	unsigned int queues;		/* hardware queues of @host; 0 before it exists */
