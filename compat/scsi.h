@@ -84,8 +84,10 @@ struct scsi_exec_args {
 			 retries, (args)->resid)
 #endif
 
-#ifndef HAVE_SCSI_RESCAN_DEVICE_SDEV
-#define scsi_rescan_device(sdev) scsi_rescan_device(&(sdev)->sdev_gendev)
+#ifdef HAVE_SCSI_RESCAN_DEVICE_SDEV
+#define enl_scsi_rescan(sdev) scsi_rescan_device(sdev)
+#else
+#define enl_scsi_rescan(sdev) scsi_rescan_device(&(sdev)->sdev_gendev)
 #endif
 
 #endif

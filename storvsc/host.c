@@ -107,7 +107,7 @@ ENL_DEFINE_SDEV_CONFIGURE(storvsc_lun_configure)
 static struct scsi_host_template template = {
 	.module = THIS_MODULE,
 	.name = "storvsc_host_t",
-	.proc_name = "hv_storvsc",
+	.proc_name = "storvsc_host",
 	.queuecommand = queuecommand,
 	.commit_rqs = commit_rqs,
 	.mq_poll = storvsc_poll,

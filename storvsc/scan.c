@@ -221,12 +221,12 @@ static void each_lun(struct storvsc *s, u8 *buffer)
 			verify(s, sdev, buffer);
 		if (test_and_clear_bit(STORVSC_LUN_RESCAN, &lun->wanted)) {
 			storvsc_count(s, STORVSC_COUNT_rescans);
-			scsi_rescan_device(sdev);
+			enl_scsi_rescan(sdev);
 		}
 		if (sdev->lun < STORVSC_LUNS && test_bit(sdev->lun, media)) {
 			known = true;
 			storvsc_count(s, STORVSC_COUNT_rescans);
-			scsi_rescan_device(sdev);
+			enl_scsi_rescan(sdev);
 		}
 	}
 	if (!known && !bitmap_empty(media, 256))
