@@ -213,7 +213,7 @@ static void look_around(struct storvsc *s, struct enl_channel *ch)
 		if (ch == s->primary)
 			storvsc_gone(s);
 		else
-			queue_delayed_work(s->wq, &s->sub_work, 0);
+			queue_work(s->wq, &s->sub_work);
 	}
 	/* Pairs with the full barrier in enl_send_room(): set before the wish was. */
 	if (unlikely(READ_ONCE(s->starved)) && xchg(&s->starved, false))
@@ -240,25 +240,52 @@ static int drain(struct storvsc *s, struct enl_channel *ch, int limit)
 
 /*
  * Softirq, in rounds that the transport bounds; for a polled queue hard interrupt: its interrupts
- * are masked, so that this is the safety net for a request that nobody polls for any more.
+ * are masked, so that this comes for a request only that nobody polls for any more.
  */
 void storvsc_notify(struct enl_channel *ch, void *context)
 {
 	struct storvsc_queue *q = context;
 	struct storvsc *s = q->s;
-	unsigned long irq;
 
 	if (q->polled) {
 		enl_recv_mask(ch);
-		if (spin_trylock_irqsave(&q->poll_lock, irq)) {
-			if (drain(s, ch, POLL_PACKETS))
-				enl_recv_commit(ch);
-			spin_unlock_irqrestore(&q->poll_lock, irq);
-		}
+		queue_work(s->wq, &s->drain_work);
 	} else {
 		drain(s, ch, INT_MAX);
 	}
 	look_around(s, ch);
+}
+
+/* Takes what lies in a polled queue. With its lock: without a channel, requests went elsewhere. */
+static int drain_polled(struct storvsc_queue *q)
+{
+	int count = q->ch ? drain(q->s, q->ch, POLL_PACKETS) : 0;
+
+	if (count)
+		enl_recv_commit(q->ch);
+	return count;
+}
+
+/* The safety net of polled queues, in a context that may end requests on any kernel. */
+void storvsc_drain_work(struct work_struct *work)
+{
+	struct storvsc *s = container_of(work, struct storvsc, drain_work);
+	unsigned long irq;
+	unsigned int i;
+
+	for (i = 1; i < s->queues_made; i++) {
+		struct storvsc_queue *q = &s->queue[i];
+		int count;
+
+		if (!q->polled)
+			continue;
+		do {
+			spin_lock_irqsave(&q->poll_lock, irq);
+			count = drain_polled(q);
+			spin_unlock_irqrestore(&q->poll_lock, irq);
+			cond_resched();
+		} while (count == POLL_PACKETS);
+	}
 }
 
 /* The block layer polls a queue: how many requests it found. Any context. */
@@ -267,19 +294,14 @@ int storvsc_poll(struct Scsi_Host *host, unsigned int number)
 	struct storvsc *s = storvsc_of(host);
 	struct storvsc_queue *q;
 	unsigned long irq;
-	int count = 0;
+	int count;
 
 	if (number >= s->queues)
 		return 0;
 	q = &s->queue[number];
 	if (!q->polled || !spin_trylock_irqsave(&q->poll_lock, irq))
 		return 0;
-	/* Without a channel its requests went by the primary, which interrupts. */
-	if (q->ch) {
-		count = drain(s, q->ch, POLL_PACKETS);
-		if (count)
-			enl_recv_commit(q->ch);
-	}
+	count = drain_polled(q);
 	spin_unlock_irqrestore(&q->poll_lock, irq);
 	atomic64_add(count, &q->stats.polled);
 	return count;

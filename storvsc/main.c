@@ -107,7 +107,8 @@ static struct storvsc *controller_alloc(struct enl_device *dev)
 	INIT_WORK(&s->recover_work, storvsc_recover_work);
 	INIT_DELAYED_WORK(&s->watch_work, storvsc_watch_work);
 	INIT_DELAYED_WORK(&s->reap_work, storvsc_reap_work);
-	INIT_DELAYED_WORK(&s->sub_work, storvsc_sub_work);
+	INIT_WORK(&s->sub_work, storvsc_sub_work);
+	INIT_WORK(&s->drain_work, storvsc_drain_work);
 	s->scan_wq = alloc_ordered_workqueue("enlight_scan", 0);
 	s->wq = alloc_workqueue("enlight_storvsc", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!s->scan_wq || !s->wq) {
@@ -122,7 +123,8 @@ static void stop_work(struct storvsc *s)
 {
 	cancel_delayed_work_sync(&s->watch_work);
 	cancel_work_sync(&s->recover_work);
-	cancel_delayed_work_sync(&s->sub_work);
+	cancel_work_sync(&s->sub_work);
+	cancel_work_sync(&s->drain_work);
 	cancel_work_sync(&s->room_work);
 }
 

@@ -124,7 +124,7 @@ static enum storvsc_host_byte fate(const struct scsi_cmnd *cmd, u64 age_ms)
 		return STORVSC_DID_NO_CONNECT;
 	if (lun->policy == STORVSC_FAIL && is_lost(lun, age_ms))
 		return STORVSC_DID_NO_CONNECT;
-	twice = 2ul * max(lun->policy_s, 1u) * HZ;
+	twice = 2ul * max(lun->policy_s, 30u) * HZ;
 	return time_before(jiffies, cmd->jiffies_at_alloc + twice) ? STORVSC_DID_REQUEUE :
 								     STORVSC_DID_SOFT_ERROR;
 }
@@ -282,7 +282,7 @@ static void retire(struct storvsc *s, struct storvsc_queue *q)
 
 void storvsc_sub_work(struct work_struct *work)
 {
-	struct storvsc *s = container_of(to_delayed_work(work), struct storvsc, sub_work);
+	struct storvsc *s = container_of(work, struct storvsc, sub_work);
 	unsigned int i, noio = memalloc_noio_save();
 
 	mutex_lock(&s->mutex);

@@ -179,8 +179,8 @@ struct storvsc {
 
 	struct Scsi_Host *host;		/* NULL until attached */
 	struct workqueue_struct *scan_wq, *wq;
-	struct work_struct attach_work, scan_work, room_work, recover_work;
-	struct delayed_work watch_work, reap_work, sub_work;
+	struct work_struct attach_work, scan_work, room_work, recover_work, sub_work, drain_work;
+	struct delayed_work watch_work, reap_work;
 	unsigned long wanted;
 	DECLARE_BITMAP(media, 256);	/* LUNs of event notifications */
 
@@ -225,6 +225,7 @@ void storvsc_slots_visit(struct storvsc *s, storvsc_slot_visit visit, void *cont
 /* complete.c */
 void storvsc_notify(struct enl_channel *ch, void *context);
 int storvsc_poll(struct Scsi_Host *host, unsigned int number);
+void storvsc_drain_work(struct work_struct *work);
 void storvsc_end(struct storvsc *s, struct scsi_cmnd *cmd, enum storvsc_host_byte host);
 
 /* queue.c */
