@@ -27,10 +27,15 @@ static void give_back(struct storvsc *s, struct scsi_cmnd *cmd)
 		scsi_dma_unmap(cmd);
 }
 
-/* End a request without the host: it was given up, or never went. Its slot is the caller's. */
-void storvsc_end(struct storvsc *s, struct scsi_cmnd *cmd, enum storvsc_host_byte host)
+/*
+ * End a request without the host: it was given up, or never went. Its slot is the caller's. Without
+ * @release a bounce buffer stays as it is: the host may write to it yet.
+ */
+void storvsc_end(struct storvsc *s, struct scsi_cmnd *cmd, enum storvsc_host_byte host,
+		 bool release)
 {
-	give_back(s, cmd);
+	if (release)
+		give_back(s, cmd);
 	scsi_set_resid(cmd, scsi_bufflen(cmd));
 	cmd->result = host << 16;
 	enl_scsi_done(cmd);

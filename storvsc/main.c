@@ -158,7 +158,7 @@ static int probe(struct enl_device *dev, const struct hv_vmbus_device_id *id)
 close:
 	storvsc_stats_remove(s);
 	WRITE_ONCE(s->removing, true);
-	storvsc_gone(s);
+	storvsc_gate_shut(s);
 	mutex_lock(&s->mutex);
 	storvsc_close(s);
 	mutex_unlock(&s->mutex);
@@ -187,7 +187,7 @@ static void remove(struct enl_device *dev)
 	/* Caches are flushed here, so requests still go; a lost one is ended by watch or reaper. */
 	storvsc_detach(s);
 	stop_work(s);
-	storvsc_gone(s);
+	storvsc_gate_shut(s);
 	synchronize_rcu();
 	if (!storvsc_drain(s, enl_channel_rescinded(s->primary) ? storvsc_options.grace_s * 1000 :
 								  storvsc_options.drain_ms))
@@ -199,7 +199,9 @@ static void remove(struct enl_device *dev)
 	mutex_unlock(&s->mutex);
 	/* No callback runs any more, so no work is begun. */
 	stop_work(s);
-	storvsc_abandon(s, returned || enl_channel_rescinded(s->primary));
+	if (enl_channel_rescinded(s->primary))
+		returned = !s->isolated;
+	storvsc_abandon(s, returned);
 	enl_device_set_drvdata(dev, NULL);
 	if (s->host)
 		scsi_host_put(s->host);

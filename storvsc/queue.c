@@ -238,7 +238,7 @@ static int submit(struct storvsc_queue *q, u16 tag, struct scsi_cmnd *cmd, bool 
 	if (likely(!ret))
 		return 0;
 	if (ret < 0) {
-		storvsc_end(s, cmd, failure(s, ret));
+		storvsc_end(s, cmd, failure(s, ret), true);
 		ret = 0;
 	} else if (s->isolated && x.segments > 0) {
 		scsi_dma_unmap(cmd);

@@ -91,7 +91,7 @@ void storvsc_watch_work(struct work_struct *work)
 struct giving_up {
 	struct storvsc *s;
 	const struct enl_channel *ch;	/* only of this channel; NULL: of all */
-	bool returned;			/* the host is done with their memory */
+	bool returned;			/* the host is done with their memory, or had its time */
 	bool again;			/* send them again, where that makes sense */
 	enum storvsc_host_byte host;	/* else this */
 	unsigned int count;
@@ -140,13 +140,13 @@ static void give_up_one(struct storvsc_queue *q, struct storvsc_slot *slot, u32 
 	if ((g->ch && READ_ONCE(slot->ch) != g->ch) || !storvsc_slot_take(slot, word))
 		return;
 	g->count++;
-	if (!g->returned)
+	if (!g->returned && !g->s->isolated)
 		pin_pages(g->s, cmd);
-	else if (g->again)
+	if (g->returned && g->again)
 		host = fate(cmd, age_ms);
 	storvsc_count(g->s, host == STORVSC_DID_REQUEUE ? STORVSC_COUNT_requeued :
 							  STORVSC_COUNT_abandoned);
-	storvsc_end(g->s, cmd, host);
+	storvsc_end(g->s, cmd, host, g->returned);
 }
 
 /*
@@ -170,7 +170,10 @@ void storvsc_abandon(struct storvsc *s, bool returned)
 void storvsc_reap_work(struct work_struct *work)
 {
 	struct storvsc *s = container_of(to_delayed_work(work), struct storvsc, reap_work);
-	struct giving_up g = { .s = s, .returned = true, .host = STORVSC_DID_NO_CONNECT };
+	/* A bounce buffer is not given to anybody else on the strength of a time that has passed. */
+	struct giving_up g = {
+		.s = s, .returned = !s->isolated, .host = STORVSC_DID_NO_CONNECT,
+	};
 
 	/* Whoever saw the gate open has sent by then. */
 	synchronize_rcu();
@@ -260,7 +263,7 @@ static void retire(struct storvsc *s, struct storvsc_queue *q)
 {
 	unsigned long until = jiffies + storvsc_options.grace_s * HZ;
 	struct giving_up g = {
-		.s = s, .ch = q->ch, .returned = true, .host = STORVSC_DID_SOFT_ERROR,
+		.s = s, .ch = q->ch, .returned = !s->isolated, .host = STORVSC_DID_SOFT_ERROR,
 	};
 	struct enl_channel *ch = q->ch;
 

@@ -100,16 +100,23 @@ void storvsc_gate_open(struct storvsc *s)
 	gate_set(s, STORVSC_GATE_OPEN);
 }
 
+/* Requests fail from now on; those in flight go on. Any context. */
+void storvsc_gate_shut(struct storvsc *s)
+{
+	gate_set(s, STORVSC_GATE_GONE);
+	wake_up_all(&s->wake);
+}
+
 /*
- * The device went, or is beyond help. Requests fail from now on; those in flight get a while to end
- * by themselves (14.2), then recover.c gives them up. Any context.
+ * The device went, or is beyond help. Requests in flight get a while to end by themselves (14.2), then
+ * recover.c gives them up. Any context.
  */
 void storvsc_gone(struct storvsc *s)
 {
-	if (!gate_set(s, STORVSC_GATE_GONE))
-		return;
-	mod_delayed_work(s->wq, &s->reap_work, storvsc_options.grace_s * HZ);
-	wake_up_all(&s->wake);
+	storvsc_gate_shut(s);
+	/* The time counts from the first word of it. */
+	if (!xchg(&s->reaping, true))
+		queue_delayed_work(s->wq, &s->reap_work, storvsc_options.grace_s * HZ);
 }
 
 /*

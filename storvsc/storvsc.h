@@ -164,6 +164,7 @@ struct storvsc {
 	enum storvsc_gate gate;		/* written under @gate_lock, read anywhere */
 	spinlock_t gate_lock;
 	bool removing;			/* no more work is begun */
+	bool reaping;			/* the grace period has begun */
 	bool broken;			/* a channel was stopped; cleared by a recovery */
 	unsigned long broken_at;	/* jiffies of the last such recovery; 0: none */
 	bool starved;			/* somebody waits for room in a ring */
@@ -204,6 +205,7 @@ const char *storvsc_counter_name(enum storvsc_counter counter);
 const char *storvsc_counter_text(enum storvsc_counter counter);
 bool storvsc_gate_close(struct storvsc *s);
 void storvsc_gate_open(struct storvsc *s);
+void storvsc_gate_shut(struct storvsc *s);
 void storvsc_gone(struct storvsc *s);
 void storvsc_broken(struct storvsc *s);
 void storvsc_want_scan(struct storvsc *s);
@@ -226,7 +228,8 @@ void storvsc_slots_visit(struct storvsc *s, storvsc_slot_visit visit, void *cont
 void storvsc_notify(struct enl_channel *ch, void *context);
 int storvsc_poll(struct Scsi_Host *host, unsigned int number);
 void storvsc_drain_work(struct work_struct *work);
-void storvsc_end(struct storvsc *s, struct scsi_cmnd *cmd, enum storvsc_host_byte host);
+void storvsc_end(struct storvsc *s, struct scsi_cmnd *cmd, enum storvsc_host_byte host,
+		 bool release);
 
 /* queue.c */
 int storvsc_submit(struct storvsc_queue *q, u16 tag, struct scsi_cmnd *cmd, bool last);
