@@ -48,7 +48,7 @@ static void watch_one(struct storvsc_queue *q, struct storvsc_slot *slot, u32 wo
 		w->lost |= is_lost(lun, age_ms);
 		if (age_ms > w->oldest_ms) {
 			w->oldest_ms = age_ms;
-			w->opcode = slot->opcode;
+			w->opcode = READ_ONCE(slot->opcode);
 			w->lun = lun->number;
 		}
 	}

@@ -50,11 +50,12 @@ u32 storvsc_slot_claim(struct storvsc_slot *slot, struct enl_channel *ch, struct
 
 	if (word & 1)
 		return 0;
-	slot->cmd = cmd;
-	slot->lun = cmd->device->hostdata;
-	slot->opcode = cmd->cmnd[0];
-	slot->ch = ch;
-	slot->sent_ns = local_clock();
+	/* Whoever holds a stale id, or watches, may look at these at the same time; and drops them. */
+	WRITE_ONCE(slot->cmd, cmd);
+	WRITE_ONCE(slot->lun, cmd->device->hostdata);
+	WRITE_ONCE(slot->opcode, cmd->cmnd[0]);
+	WRITE_ONCE(slot->ch, ch);
+	WRITE_ONCE(slot->sent_ns, local_clock());
 	/* Pairs with the acquire of whoever takes it: all of the slot before its word. */
 	smp_store_release(&slot->word, word + 1);
 	return word + 1;
