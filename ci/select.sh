@@ -89,8 +89,8 @@ cases() {
 		machine
 		udev $order
 		is "ours by ACPI alias, $order" "enlight_vmbus " "$(loaded)"
-		udev hv_balloon enlight_balloon hv_netvsc hv_storvsc hyperv_drm hv_sock
-		is "drivers of ours only, $order" "enlight_balloon enlight_vmbus " "$(loaded)"
+		udev hv_balloon enlight_balloon hv_netvsc hv_storvsc enlight_storvsc hyperv_drm hv_sock
+		is "drivers of ours only, $order" "enlight_balloon enlight_storvsc enlight_vmbus " "$(loaded)"
 		is "an in-box driver that is not needed is no error" 0 "$("$work/modprobe" hv_storvsc; echo $?)"
 
 		machine
@@ -101,7 +101,7 @@ cases() {
 		is "enlight=off is said once" 1 "$(grep -c 'enlight=off' "$R/dev/kmsg")"
 		is "ours are not even tried" 0 "$(grep -c enlight "$R/tried")"
 
-		for missing in enlight_vmbus enlight_balloon; do
+		for missing in enlight_vmbus enlight_balloon enlight_storvsc; do
 			machine
 			rm "$R/has/$missing"
 			udev $order

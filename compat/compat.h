@@ -200,5 +200,6 @@
 #endif
 
 #include "fallback.h"
+#include "scsi.h"
 
 #endif

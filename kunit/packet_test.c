@@ -195,6 +195,98 @@ static void ranges_of_guest_memory_are_well_formed(struct kunit *test)
 		free_page((unsigned long)page[i]);
 }
 
+struct filled {
+	const void *ranges;
+	u32 bytes;
+	unsigned int calls;
+};
+
+static void fill_ranges(void *to, u32 bytes, void *context)
+{
+	struct filled *f = context;
+
+	f->calls++;
+	f->bytes = bytes;
+	memcpy(to, f->ranges, bytes);
+}
+
+/* The same packet as enl_send_gpa() makes of a list, at every fill of the last word */
+static void ranges_written_in_place_are_what_a_list_would_be(struct kunit *test)
+{
+	struct packet_world *w = packet_world_ready(test);
+	u8 *list = kunit_kzalloc(test, 4096, GFP_KERNEL);
+	void *page[3];
+	struct filled f = { list };
+	struct enl_gpa_fill fill = { .count = 1, .fill = fill_ranges, .context = &f };
+	struct enl_gpa_list gpas = { list, 0, 1 };
+	u32 i, len, first, second;
+
+	KUNIT_ASSERT_NOT_NULL(test, list);
+	for (i = 0; i < 3; i++) {
+		page[i] = (void *)get_zeroed_page(GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, page[i]);
+	}
+	gpas.bytes = range(list, 0xe00, 0x2200, page, 3);
+	fill.bytes = gpas.bytes;
+	for (len = 0; len <= 8; len++) {
+		first = w->ch->out.write;
+		KUNIT_ASSERT_EQ(test, enl_send_gpa(w->ch, &gpas, "payload!", len, 0x11,
+						   ENL_SEND_WANT_COMPLETION | ENL_SEND_MORE), 0);
+		second = w->ch->out.write;
+		KUNIT_ASSERT_EQ(test, enl_send_gpa_fill(w->ch, &fill, "payload!", len, 0x11,
+							ENL_SEND_WANT_COMPLETION | ENL_SEND_MORE),
+				0);
+		/* all but the trailer, which says where the packet began */
+		KUNIT_EXPECT_MEMEQ(test, w->ch->out.data + first, w->ch->out.data + second,
+				   second - first - 8);
+		KUNIT_EXPECT_EQ(test, w->ch->out.write - second, second - first);
+		enl_send_flush(w->ch);
+		packet_world_rest(w);
+	}
+	KUNIT_EXPECT_EQ(test, f.calls, 9u);
+	KUNIT_EXPECT_EQ(test, f.bytes, gpas.bytes);
+	KUNIT_EXPECT_EQ(test, w->completions, 18ull);
+	KUNIT_EXPECT_EQ(test, fakehost_violations(w->fh), 0ull);
+	for (i = 0; i < 3; i++)
+		free_page((unsigned long)page[i]);
+}
+
+/* A packet that is refused leaves nothing behind, and its writer is not called */
+static void ranges_are_not_written_without_room(struct kunit *test)
+{
+	struct packet_world *w = packet_world_ready(test);
+	u8 *list = kunit_kzalloc(test, 4096, GFP_KERNEL);
+	struct filled f = { list };
+	struct enl_gpa_fill fill = { 4096, 1, fill_ranges, &f };
+	struct enl_gpa_fill none = { 16, 0, fill_ranges, &f }, empty = { 0, 1, fill_ranges, &f };
+	struct enl_gpa_fill odd = { 12, 1, fill_ranges, &f };
+	struct enl_gpa_fill huge = { ENL_PACKET_MAX_BYTES + 8, 1, fill_ranges, &f };
+	struct enl_gpa_fill beyond = { 65536, 1, fill_ranges, &f };
+	u32 before, sent = 0;
+	int err;
+
+	KUNIT_ASSERT_NOT_NULL(test, list);
+	KUNIT_EXPECT_EQ(test, enl_send_gpa_fill(w->ch, &none, NULL, 0, 1, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, enl_send_gpa_fill(w->ch, &empty, NULL, 0, 1, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, enl_send_gpa_fill(w->ch, &odd, NULL, 0, 1, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, enl_send_gpa_fill(w->ch, &huge, NULL, 0, 1, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, enl_send_gpa_fill(w->ch, &beyond, NULL, 0, 1, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, w->ch->out.write, 0u);
+	do {
+		before = w->ch->out.write;
+		err = enl_send_gpa_fill(w->ch, &fill, NULL, 0, 1, ENL_SEND_MORE);
+		sent += !err;
+	} while (!err && sent < 1000);
+	KUNIT_EXPECT_EQ(test, err, -EAGAIN);
+	KUNIT_EXPECT_EQ(test, f.calls, sent);
+	KUNIT_EXPECT_EQ(test, w->ch->out.write, before);
+	/* what was staged before it is published */
+	KUNIT_EXPECT_EQ(test, w->ch->out.published, w->ch->out.write);
+	enl_channel_close(w->ch);
+	KUNIT_EXPECT_EQ(test, enl_send_gpa_fill(w->ch, &fill, NULL, 0, 1, 0), -EINVAL);
+	KUNIT_EXPECT_TRUE(test, enl_channel_returned(w->ch));
+}
+
 static void refuses_gpa_packet_without_ranges_or_too_long(struct kunit *test)
 {
 	struct packet_world *w = packet_world_ready(test);
@@ -351,6 +443,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(completions_come_back_in_any_order),
 	KUNIT_CASE(unsolicited_packets_keep_their_id),
 	KUNIT_CASE(ranges_of_guest_memory_are_well_formed),
+	KUNIT_CASE(ranges_written_in_place_are_what_a_list_would_be),
+	KUNIT_CASE(ranges_are_not_written_without_room),
 	KUNIT_CASE(refuses_gpa_packet_without_ranges_or_too_long),
 	KUNIT_CASE(refuses_packet_that_can_never_fit),
 	KUNIT_CASE(transfer_pages_show_their_ranges),

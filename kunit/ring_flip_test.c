@@ -15,6 +15,7 @@
 #define enl_ring_init		flip_ring_init
 #define enl_ring_used		flip_ring_used
 #define enl_ring_packet_bytes	flip_ring_packet_bytes
+#define enl_ring_reserve	flip_ring_reserve
 #define enl_ring_write		flip_ring_write
 #define enl_ring_publish	flip_ring_publish
 #define enl_ring_want_room	flip_ring_want_room

@@ -295,6 +295,7 @@ int enl_channel_open(struct enl_channel *ch, const struct enl_channel_setup *set
 		ch->setup = *setup;
 		WRITE_ONCE(ch->stopped, false);
 		ch->was_full = false;
+		WRITE_ONCE(ch->returned, false);
 		set_state(ch, ENL_CHANNEL_OPENING);
 		err = open_locked(ch);
 		set_state(ch, err ? ENL_CHANNEL_CLOSED : ENL_CHANNEL_OPEN);
@@ -333,6 +334,7 @@ static enum enl_owner close_post(struct enl_channel *ch)
  */
 void enl_channel_close(struct enl_channel *ch)
 {
+	enum enl_owner owner;
 	bool opened;
 
 	mutex_lock(&ch->mutex);
@@ -342,7 +344,9 @@ void enl_channel_close(struct enl_channel *ch)
 		set_state(ch, ENL_CHANNEL_CLOSING);
 		enl_channel_notify_stop(ch);
 		enl_transact_end(ch);
-		close_memory(ch, close_post(ch));
+		owner = close_post(ch);
+		WRITE_ONCE(ch->returned, owner == ENL_OWNER_GUEST);
+		close_memory(ch, owner);
 		WRITE_ONCE(ch->astray, false);
 		set_state(ch, ENL_CHANNEL_CLOSED);
 	}

@@ -191,6 +191,7 @@ struct enl_channel {
 	void *out_map, *in_map;
 	u32 open_id;
 	bool limbo;			/* the host may believe it open: never open it again */
+	bool returned;			/* the host let go at the last close; read anywhere */
 	bool owed;			/* memory of it that the host has not given back */
 	struct enl_channel_setup setup;
 
@@ -344,7 +345,8 @@ void enl_stall_init(struct enl_bus *bus);
 void enl_stall_start(struct enl_bus *bus);
 void enl_stall_stop(struct enl_bus *bus);
 
-/* transact.c */
+/* packet.c */
+void enl_channel_stop(struct enl_channel *ch, enum enl_fault fault, u32 detail);
 void enl_transact_end(struct enl_channel *ch);
 
 /* cpu.c */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets: sending, receiving, and one exchange at a time (specification, chapter 9).
+ * Packets out: sending, publishing, waiting for room (specification, 8.6, 8.8, 9.1 to 9.4).
  * Calls ring.c and event.c. Called by drivers; transact.c sends through it.
- * What a driver sees is private memory; broken framing stops the channel (decision 13).
+ * Broken framing stops the channel (decision 13), whoever finds it: recv.c too.
  */
+#include <linux/err.h>
 #include <linux/export.h>
 #include <linux/jiffies.h>
 #include "internal.h"
@@ -26,7 +27,8 @@ void enl_transact_end(struct enl_channel *ch)
 	spin_unlock_irqrestore(&ch->transact_lock, irq);
 }
 
-static void stop_channel(struct enl_channel *ch, enum enl_fault fault, u32 detail)
+/* The rings cannot be trusted any more. Once per open; any context. */
+void enl_channel_stop(struct enl_channel *ch, enum enl_fault fault, u32 detail)
 {
 	if (xchg(&ch->stopped, true))
 		return;
@@ -86,31 +88,41 @@ static void count_sent(struct enl_channel *ch, u32 bytes)
 	trace_enl_ring_room(ch->relid, bytes);
 }
 
+/* What follows a write, or a refusal to: @err says which. Under send_lock. True: signal the host. */
+static bool after_write(struct enl_channel *ch, int err, u32 bytes, unsigned int flags)
+{
+	if (!err)
+		count_sent(ch, bytes);
+	else if (err == -EAGAIN)
+		count_full(ch, bytes);
+	/* A refused packet must not hold back those before it. */
+	return (err == -EAGAIN || (!err && !(flags & ENL_SEND_MORE))) && publish(ch);
+}
+
+/* The same without the lock: signals, judges a broken ring. Returns what the driver is told. */
+static int after_send(struct enl_channel *ch, int err, bool signal)
+{
+	if (signal)
+		enl_channel_signal(ch);
+	if (err == -EPROTO && !READ_ONCE(ch->stopped))
+		enl_channel_stop(ch, ch->out.fault, 0);
+	return err == -EMSGSIZE ? -EINVAL : err;
+}
+
 static int send_pieces(struct enl_channel *ch, const struct enl_ring_piece *pieces,
 		       unsigned int count, u32 bytes, unsigned int flags)
 {
 	unsigned long irq;
-	bool signal = false;
+	bool signal;
 	int err;
 
 	spin_lock_irqsave(&ch->send_lock, irq);
 	err = send_state(ch);
 	if (!err)
 		err = enl_ring_write(&ch->out, pieces, count);
-	if (!err)
-		count_sent(ch, bytes);
-	else if (err == -EAGAIN)
-		count_full(ch, bytes);
-	/* A refused packet must not hold back those before it. */
-	if (err == -EAGAIN || (!err && !(flags & ENL_SEND_MORE)))
-		signal = publish(ch);
+	signal = after_write(ch, err, bytes, flags);
 	spin_unlock_irqrestore(&ch->send_lock, irq);
-
-	if (signal)
-		enl_channel_signal(ch);
-	if (err == -EPROTO && !READ_ONCE(ch->stopped))
-		stop_channel(ch, ch->out.fault, 0);
-	return err == -EMSGSIZE ? -EINVAL : err;
+	return after_send(ch, err, signal);
 }
 
 static void fill_desc(struct enl_packet_desc *desc, u16 type, u32 headers, u32 len, u64 id,
@@ -214,6 +226,58 @@ int enl_send_gpa(struct enl_channel *ch, const struct enl_gpa_list *gpas,
 EXPORT_SYMBOL_GPL(enl_send_gpa);
 
 /**
+ * enl_send_gpa_fill() - send a packet that names guest memory, its ranges written in place
+ * @ch: an open channel
+ * @gpas: how many bytes of ranges there will be, and who writes them
+ * @data: payload, copied
+ * @len: its bytes
+ * @id: as for enl_send()
+ * @flags: as for enl_send()
+ *
+ * As enl_send_gpa(), for lists that are long or not at hand in wire layout: nothing is built beside
+ * the ring and copied, so nothing need be allocated. @gpas->fill runs once, only if there is room,
+ * with interrupts off and the channel's send lock held: it writes and does nothing else. The memory
+ * that it writes to is shared with the host; it must not be read back. Chapter 9.2.
+ *
+ * Return: as enl_send().
+ */
+int enl_send_gpa_fill(struct enl_channel *ch, const struct enl_gpa_fill *gpas,
+		      const void *data, u32 len, u64 id, unsigned int flags)
+{
+	struct {
+		struct enl_packet_desc desc;
+		struct enl_gpa_direct gpa;
+	} head;
+	u32 headers = sizeof(head) + gpas->bytes;
+	unsigned long irq;
+	bool signal;
+	u8 *at;
+	int err;
+
+	if (!gpas->count || !gpas->bytes || gpas->bytes % 8 ||
+	    gpas->bytes > ENL_PACKET_MAX_BYTES || len > ENL_PACKET_MAX_BYTES - headers)
+		return -EINVAL;
+	fill_desc(&head.desc, ENL_PACKET_GPA_DIRECT, headers, len, id, flags);
+	head.gpa.reserved = 0;
+	head.gpa.range_count = cpu_to_le32(gpas->count);
+	spin_lock_irqsave(&ch->send_lock, irq);
+	err = send_state(ch);
+	if (!err) {
+		at = enl_ring_reserve(&ch->out, headers + len);
+		err = PTR_ERR_OR_ZERO(at);
+	}
+	if (!err) {
+		memcpy(at, &head, sizeof(head));
+		gpas->fill(at + sizeof(head), gpas->bytes, gpas->context);
+		memcpy(at + headers, data, len);
+	}
+	signal = after_write(ch, err, headers + len, flags);
+	spin_unlock_irqrestore(&ch->send_lock, irq);
+	return after_send(ch, err, signal);
+}
+EXPORT_SYMBOL_GPL(enl_send_gpa_fill);
+
+/**
  * enl_send_flush() - publish packets that were sent with ENL_SEND_MORE
  * @ch: channel
  *
@@ -281,168 +345,3 @@ bool enl_send_room(struct enl_channel *ch, u32 bytes)
 	return room;
 }
 EXPORT_SYMBOL_GPL(enl_send_room);
-
-/* Ranges of a transfer-page packet must lie between its headers and its payload. */
-static bool parse_ranges(const u8 *copy, u32 offset, struct enl_packet *packet)
-{
-	const void *headers = copy + sizeof(struct enl_packet_desc);
-	const struct enl_transfer_pages *pages = headers;
-	u64 need = sizeof(struct enl_packet_desc) + sizeof(*pages);
-
-	if (offset < need)
-		return false;
-	packet->set_id = le16_to_cpu(pages->set_id);
-	packet->range_count = le32_to_cpu(pages->range_count);
-	need += (u64)packet->range_count * sizeof(struct enl_transfer_range);
-	if (offset < need)
-		return false;
-	packet->ranges = (const void *)(pages + 1);
-	return true;
-}
-
-/* From the private copy. Returns the fault, or ENL_FAULT_NONE. */
-static enum enl_fault parse(const u8 *copy, u32 bytes, struct enl_packet *packet)
-{
-	const struct enl_packet_desc *desc = (const void *)copy;
-	u32 offset = le16_to_cpu(desc->offset8) * 8;
-
-	/* Field by field: a compound literal clears it all first, by a slow string instruction. */
-	packet->type = le16_to_cpu(desc->type);
-	packet->wants_completion = le16_to_cpu(desc->flags) & ENL_PACKET_WANTS_COMPLETION;
-	packet->id = le64_to_cpu(desc->transaction_id);
-	packet->data = copy + offset;
-	packet->bytes = bytes - offset;
-	packet->set_id = 0;
-	packet->range_count = 0;
-	packet->ranges = NULL;
-	switch (packet->type) {
-	case ENL_PACKET_INBAND:
-	case ENL_PACKET_COMPLETION:
-		return ENL_FAULT_NONE;
-	case ENL_PACKET_TRANSFER_PAGES:
-		return parse_ranges(copy, offset, packet) ? ENL_FAULT_NONE :
-							    ENL_FAULT_RANGE_COUNT;
-	default:
-		return ENL_FAULT_PACKET_TYPE;
-	}
-}
-
-/* Takes answers to enl_transact() out of the stream. */
-static bool take_transact(struct enl_channel *ch, const struct enl_packet *packet)
-{
-	struct enl_exchange *x;
-	unsigned long irq;
-
-	if (packet->type != ENL_PACKET_COMPLETION || packet->id >> 32 != ENL_TRANSACT_MARK)
-		return false;
-	spin_lock_irqsave(&ch->transact_lock, irq);
-	x = ch->transact_id == packet->id ? ch->transact : NULL;
-	if (x) {
-		x->answer_bytes = min(x->answer_bytes, packet->bytes);
-		memcpy(x->answer, packet->data, x->answer_bytes);
-		ch->transact = NULL;
-		ch->transact_id = 0;
-		complete(&ch->transact_done);
-	}
-	spin_unlock_irqrestore(&ch->transact_lock, irq);
-	if (!x) {
-		ch->stats.late_completions++;
-		/* A rescind ends the exchange, though its answer may lie in the ring already. */
-		if (!READ_ONCE(ch->rescinded))
-			enl_channel_fault_at(ch, ENL_FAULT_TRANSACT_ID, (u32)packet->id);
-	}
-	return true;
-}
-
-static bool round_over(struct enl_channel *ch)
-{
-	if (!ch->bounded)
-		return false;
-	if (ch->budget && time_before_eq(jiffies, ch->round_end)) {
-		ch->budget--;
-		return false;
-	}
-	ch->spent = true;
-	return true;
-}
-
-/**
- * enl_recv() - take the next packet
- * @ch: an open channel; one consumer at a time, normally its notify callback
- * @packet: filled in; points into memory that is good until the next call
- *
- * Packets of types that no host sends, or whose ranges do not fit them, are dropped and counted.
- * Takes no lock. Chapters 8.7, 9.
- *
- * Return: 1 a packet; 0 nothing now (the ring is empty, or the round has taken enough: the
- * callback comes again); -EPROTO the channel is stopped.
- */
-int enl_recv(struct enl_channel *ch, struct enl_packet *packet)
-{
-	enum enl_fault fault;
-	int bytes;
-
-	for (;;) {
-		if (READ_ONCE(ch->stopped))
-			return -EPROTO;
-		if (round_over(ch))
-			return 0;
-		bytes = enl_ring_read(&ch->in, ch->copy, ch->setup.max_packet);
-		if (bytes < 0) {
-			stop_channel(ch, ch->in.fault, ch->in.read);
-			return -EPROTO;
-		}
-		if (!bytes) {
-			ch->drained = true;
-			enl_recv_commit(ch);
-			return 0;
-		}
-		ch->stats.packets_in++;
-		ch->stats.bytes_in += bytes;
-		fault = parse(ch->copy, bytes, packet);
-		if (fault != ENL_FAULT_NONE)
-			enl_channel_fault_at(ch, fault, packet->type);
-		else if (!take_transact(ch, packet))
-			return 1;
-	}
-}
-EXPORT_SYMBOL_GPL(enl_recv);
-
-/**
- * enl_recv_again() - ask for the notify callback
- * @ch: channel
- *
- * For a driver that stopped taking packets before the ring was empty. Any context.
- */
-void enl_recv_again(struct enl_channel *ch)
-{
-	enl_channel_kick(ch);
-}
-EXPORT_SYMBOL_GPL(enl_recv_again);
-
-/**
- * enl_recv_mask() - no more interrupts for this channel (ENL_NOTIFY_IRQ)
- * @ch: channel
- *
- * Any context. Chapter 8.9.
- */
-void enl_recv_mask(struct enl_channel *ch)
-{
-	enl_ring_mask(&ch->in);
-}
-EXPORT_SYMBOL_GPL(enl_recv_mask);
-
-/**
- * enl_recv_unmask() - interrupts again (ENL_NOTIFY_IRQ)
- * @ch: channel
- *
- * Gives room back first. Same context as enl_recv().
- *
- * Return: true if something came meanwhile: mask and poll again.
- */
-bool enl_recv_unmask(struct enl_channel *ch)
-{
-	enl_recv_commit(ch);
-	return enl_ring_unmask(&ch->in);
-}
-EXPORT_SYMBOL_GPL(enl_recv_unmask);

@@ -46,6 +46,21 @@ bool enl_channel_rescinded(const struct enl_channel *ch)
 EXPORT_SYMBOL_GPL(enl_channel_rescinded);
 
 /**
+ * enl_channel_returned() - has the host confirmed that it is done with a closed channel
+ * @ch: channel that was open and was closed
+ *
+ * A host answers the teardown of the rings when all work of the channel has ended. Until then it may
+ * still write to memory that requests without a completion name.
+ *
+ * Return: true if that answer came; false if it did not, or for a channel that was withdrawn.
+ */
+bool enl_channel_returned(const struct enl_channel *ch)
+{
+	return READ_ONCE(ch->returned);
+}
+EXPORT_SYMBOL_GPL(enl_channel_returned);
+
+/**
  * enl_channel_index() - which channel of its device
  * @ch: channel
  *
@@ -134,6 +149,18 @@ bool enl_device_hibernation(const struct enl_device *dev)
 	return dev->bus->ops->hibernation(dev->bus->p);
 }
 EXPORT_SYMBOL_GPL(enl_device_hibernation);
+
+/**
+ * enl_device_isolated() - is guest memory out of the host's reach unless it is shared
+ * @dev: device
+ *
+ * Return: true if buffers for the host have to go through the DMA layer, which bounces them.
+ */
+bool enl_device_isolated(const struct enl_device *dev)
+{
+	return dev->bus->ops->isolated(dev->bus->p);
+}
+EXPORT_SYMBOL_GPL(enl_device_isolated);
 
 /**
  * enl_device_heat_hint() - tell the hypervisor of memory whose contents may be discarded

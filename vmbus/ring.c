@@ -5,6 +5,7 @@
  * Every shared word is read once, checked, and only the checked copy is used.
  */
 #include <linux/compiler.h>
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -113,36 +114,30 @@ static int out_free(struct enl_ring_out *out, u32 need, u32 *room)
 }
 
 /**
- * enl_ring_write() - put one packet behind the last, unpublished
+ * enl_ring_reserve() - room for one packet behind the last, unpublished
  * @out: ring
- * @pieces: descriptor first, then whatever follows it
- * @count: number of pieces
+ * @body: bytes from the descriptor to the end of the payload
  *
- * The host sees nothing before enl_ring_publish(). Padding and trailer are added here.
+ * Padding and trailer are written here; the caller fills exactly @body bytes before it publishes.
  *
- * Return: 0; -EAGAIN too little room; -EPROTO the host broke its index (@out->fault);
- * -EMSGSIZE no ring of this size could ever hold it.
+ * Return: where the packet begins, in one piece; an error pointer: -EAGAIN too little room; -EPROTO
+ * the host broke its index (@out->fault); -EMSGSIZE no ring of this size could ever hold it.
  */
-int enl_ring_write(struct enl_ring_out *out, const struct enl_ring_piece *pieces,
-		   unsigned int count)
+void *enl_ring_reserve(struct enl_ring_out *out, u32 body)
 {
 	struct enl_packet_trailer trailer = { .packet_offset = cpu_to_le32(out->write) };
-	u32 body = 0, total, room;
-	unsigned int i;
+	u32 total = enl_ring_packet_bytes(body), room;
 	u8 *at, *end;
 	int err;
 
-	for (i = 0; i < count; i++)
-		body += pieces[i].bytes;
-	total = enl_ring_packet_bytes(body);
 	if (total > out->bytes - ENL_RING_MARGIN || body > ENL_PACKET_MAX_BYTES)
-		return -EMSGSIZE;
+		return ERR_PTR(-EMSGSIZE);
 	err = out_free(out, total, &room);
 	if (err)
-		return err;
+		return ERR_PTR(err);
 	/* Never to the last byte: full would look like empty. */
 	if (room <= total)
-		return -EAGAIN;
+		return ERR_PTR(-EAGAIN);
 
 	at = out->data + out->write;
 	end = at + total - ENL_PACKET_TRAILER;
@@ -150,6 +145,32 @@ int enl_ring_write(struct enl_ring_out *out, const struct enl_ring_piece *pieces
 	if (body & 7)
 		memset(end - 8, 0, 8);
 	memcpy(end, &trailer, sizeof(trailer));
+	out->write = advance(out->write, total, out->bytes);
+	return at;
+}
+
+/**
+ * enl_ring_write() - put one packet behind the last, unpublished
+ * @out: ring
+ * @pieces: descriptor first, then whatever follows it
+ * @count: number of pieces
+ *
+ * The host sees nothing before enl_ring_publish(). Padding and trailer are added here.
+ *
+ * Return: 0; as enl_ring_reserve().
+ */
+int enl_ring_write(struct enl_ring_out *out, const struct enl_ring_piece *pieces,
+		   unsigned int count)
+{
+	unsigned int i;
+	u32 body = 0;
+	u8 *at;
+
+	for (i = 0; i < count; i++)
+		body += pieces[i].bytes;
+	at = enl_ring_reserve(out, body);
+	if (IS_ERR(at))
+		return PTR_ERR(at);
 	for (i = 0; i < count; i++) {
 		/* A descriptor, the commonest piece, by two stores instead of a call. */
 		if (pieces[i].bytes == sizeof(struct enl_packet_desc))
@@ -158,7 +179,6 @@ int enl_ring_write(struct enl_ring_out *out, const struct enl_ring_piece *pieces
 			memcpy(at, pieces[i].base, pieces[i].bytes);
 		at += pieces[i].bytes;
 	}
-	out->write = advance(out->write, total, out->bytes);
 	return 0;
 }
 

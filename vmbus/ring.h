@@ -70,6 +70,7 @@ void enl_ring_init(struct enl_ring_out *out, void *out_control, void *out_data, 
 u32 enl_ring_used(u32 write, u32 read, u32 bytes);
 u32 enl_ring_packet_bytes(u32 payload_and_headers);
 
+void *enl_ring_reserve(struct enl_ring_out *out, u32 body);
 int enl_ring_write(struct enl_ring_out *out, const struct enl_ring_piece *pieces,
 		   unsigned int count);
 bool enl_ring_publish(struct enl_ring_out *out);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * One request and its answer on a channel, for the handshakes of drivers.
- * Calls packet.c, which takes the answer out of the stream. Called by drivers and on close.
+ * Calls packet.c; recv.c takes the answer out of the stream. Called by drivers and on close.
  * The wait ends by the answer, a rescind, a stopped or closed channel, or by time.
  */
 #include <linux/export.h>

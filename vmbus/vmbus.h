@@ -144,6 +144,7 @@ struct enl_channel *enl_channel_primary(const struct enl_device *dev);
 struct enl_device *enl_channel_device(const struct enl_channel *ch);
 int enl_channel_open(struct enl_channel *ch, const struct enl_channel_setup *setup);
 void enl_channel_close(struct enl_channel *ch);
+bool enl_channel_returned(const struct enl_channel *ch);
 bool enl_channel_rescinded(const struct enl_channel *ch);
 unsigned int enl_channel_cpu(const struct enl_channel *ch);
 int enl_channel_set_cpu(struct enl_channel *ch, unsigned int cpu);
@@ -181,12 +182,28 @@ struct enl_gpa_list {
 	u32 count;
 };
 
+/**
+ * struct enl_gpa_fill - ranges of guest memory that a callback writes into the ring
+ * @bytes: exactly what @fill writes, a multiple of 8
+ * @count: number of ranges in it, at least 1
+ * @fill: writes struct enl_gpa_range after one another to @to, no gaps
+ * @context: for @fill
+ */
+struct enl_gpa_fill {
+	u32 bytes;
+	u32 count;
+	void (*fill)(void *to, u32 bytes, void *context);
+	void *context;
+};
+
 #define ENL_SEND_WANT_COMPLETION	0x1u	/* host must answer with a completion */
 #define ENL_SEND_MORE			0x2u	/* do not publish before enl_send_flush() */
 
 int enl_send(struct enl_channel *ch, const void *data, u32 len, u64 id, unsigned int flags);
 int enl_send_gpa(struct enl_channel *ch, const struct enl_gpa_list *gpas,
 		 const void *data, u32 len, u64 id, unsigned int flags);
+int enl_send_gpa_fill(struct enl_channel *ch, const struct enl_gpa_fill *gpas,
+		      const void *data, u32 len, u64 id, unsigned int flags);
 int enl_send_completion(struct enl_channel *ch, const void *data, u32 len, u64 id);
 void enl_send_flush(struct enl_channel *ch);
 bool enl_send_room(struct enl_channel *ch, u32 bytes);
@@ -256,6 +273,7 @@ struct resource *enl_mmio_alloc(struct enl_device *dev, const struct enl_mmio_wa
 void enl_mmio_free(struct enl_device *dev, struct resource *res);
 
 u64 enl_reference_time(const struct enl_device *dev);
+bool enl_device_isolated(const struct enl_device *dev);
 bool enl_device_hibernation(const struct enl_device *dev);
 int enl_device_heat_hint(const struct enl_device *dev, const u64 *ranges, unsigned int words,
 			 unsigned int *done);

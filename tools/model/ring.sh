@@ -82,7 +82,7 @@ mutant "$out" publish_old_index "$(in_ enl_ring_publish 's/ == old;/ == out->wri
 mutant "$out" want_room_barrier "$(in_ enl_ring_want_room "$no_mb")"
 mutant "$out" want_room_recheck "$(in_ enl_ring_want_room \
 	's/if (out_free(out, bytes, &room) || room <= bytes)/if (!out_free(out, 0, \&room))/')"
-mutant "$out" write_last_byte "$(in_ enl_ring_write 's/room <= total/room < total/')"
+mutant "$out" write_last_byte "$(in_ enl_ring_reserve 's/room <= total/room < total/')"
 mutant "$in" read_acquire "$(in_ in_available 's/virt_load_acquire(&\(.*\)));/READ_ONCE(\1));/')"
 mutant "$in" commit_barrier "$(in_ enl_ring_commit "$no_mb")"
 mutant "$in" commit_crossing "$(in_ enl_ring_commit 's/room > wanted \&\&/room > wanted + 1024 \&\&/')"
