@@ -95,8 +95,8 @@ make_job() {
 	"$CI/image.sh" payload "$_dir" "$_mods" "$_job/payload.tar" "$top/extra"
 	{
 		printf 'RELEASE=%s FULL=%s MODSET=%s ' "$(cat "$_dir/release")" "${FULL:-}" "$_set"
-		[ "$_set" = ours ] && echo 'BUS=enlight_vmbus BALLOON=enlight_balloon' ||
-			echo 'BUS=hv_vmbus BALLOON=hv_balloon'
+		[ "$_set" = ours ] && echo 'BUS=enlight_vmbus BALLOON=enlight_balloon STORVSC=enlight_storvsc' ||
+			echo 'BUS=hv_vmbus BALLOON=hv_balloon STORVSC=hv_storvsc'
 	} >"$_job/env"
 }
 

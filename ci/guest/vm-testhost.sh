@@ -2,7 +2,7 @@
 # The guest on our own host instead of QEMU: what differs from vm.sh. Busybox shell, sourced by it.
 # May call: vmctl, the test host. Called by: vm.sh when VMM=testhost.
 #
-# VM_HOST: --host; VM_TESTHOST: more words for its command line; state also in $VM_DIR/events.
+# VM_DISKS: options of a storage controller; VM_HOST: --host; VM_TESTHOST: more words for its command line; state also in $VM_DIR/events.
 
 VM_CONTROL=$VM_DIR/control
 VM_EVENTS=$VM_DIR/events
@@ -21,6 +21,7 @@ vm_launch() {
 		--cpus "${VM_CPUS:-1}" --memory "${VM_MEM:-1536}M" --hot "${VM_HOTADD:-512M}" \
 		--host "${VM_HOST:-2022}" --serial2 "unix:$VM_AGENT" --control "$VM_CONTROL" --events "$VM_EVENTS"
 	[ "${VM_BALLOON:-1}" = 0 ] || set -- "$@" --device balloon
+	[ -z "${VM_DISKS:-}" ] || set -- "$@" --device "storage,$VM_DISKS"
 	case " ${VM_HV_MORE:-} " in *hv-stimer*) set -- "$@" --stimer direct ;; esac
 	# shellcheck disable=SC2086 # a list of words
 	[ -z "${VM_TESTHOST:-}" ] || set -- "$@" $VM_TESTHOST
