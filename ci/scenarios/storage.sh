@@ -4,6 +4,7 @@
 
 disk() { guest "ls /dev/$1"; }
 sectors() { [ "$(guest "cat /sys/block/$1/size")" = "$2" ]; }
+grown() { guest "dd if=/dev/$1 of=/dev/null bs=4k count=1 iflag=direct 2>/dev/null"; sectors "$1" "$2"; }
 absent() { guest "[ ! -e /sys/block/$1 ]"; }
 storage_bound() { guest '[ -n "$(ls -d /sys/bus/vmbus/drivers/hv_storvsc/*-*-* 2>/dev/null)" ]'; }
 stat_of() { host query storage0 | field "$1"; }
@@ -28,13 +29,13 @@ ok "what is written is what is read: on the other disk" same sdb 256 65536
 ok "a disk is added" host add-lun storage0 memory=64M,lun=5
 ok "the guest sees it without being told to look" until_ok 30 sectors sdc 131072
 ok "it grows" host resize storage0 5 128M
-ok "the guest sees that too" until_ok 30 sectors sdc 262144
+ok "the guest sees that with the next request" until_ok 30 grown sdc 262144
 ok "it is taken away" host remove-lun storage0 5
 ok "the guest lets go of it" until_ok 30 absent sdc
 [ "$MODSET" != ours ] || note "$(guest 'cat /sys/kernel/debug/enlight/storvsc/*/* 2>/dev/null | head -60 | tr "\n" ";"')"
 ok "the controller is withdrawn" host rescind storage0
 ok "its disks are gone" until_ok 60 absent sda
-ok "it is offered again" host offer storage0
+ok "it is offered again" until_ok 30 host offer storage0
 ok "and its disks are back" until_ok 60 disk sda
 ok "they work" same sda 64 4096
 ok "the storage driver unloads" guest_t 120 "rmmod $STORVSC"
