@@ -326,13 +326,13 @@ static enum enl_owner close_post(struct enl_channel *ch)
 }
 
 /**
- * enl_channel_close() - close a channel
+ * enl_channel_close_within() - close a channel whose end is worth waiting for
  * @ch: a channel; closed and rescinded ones are fine
+ * @ms: how long the host may take to give the rings back, if that is longer than usual
  *
- * Afterwards no callback runs and the rings are gone. Packets that were not answered are the
- * driver's to finish. May sleep; never from the notify callback. Protocol chapters 5.5, 11.5.
+ * As enl_channel_close(). For drivers to which enl_channel_returned() means more than the rings.
  */
-void enl_channel_close(struct enl_channel *ch)
+void enl_channel_close_within(struct enl_channel *ch, unsigned int ms)
 {
 	enum enl_owner owner;
 	bool opened;
@@ -344,7 +344,9 @@ void enl_channel_close(struct enl_channel *ch)
 		set_state(ch, ENL_CHANNEL_CLOSING);
 		enl_channel_notify_stop(ch);
 		enl_transact_end(ch);
+		ch->close_ms = ms;
 		owner = close_post(ch);
+		ch->close_ms = 0;
 		WRITE_ONCE(ch->returned, owner == ENL_OWNER_GUEST);
 		close_memory(ch, owner);
 		WRITE_ONCE(ch->astray, false);
@@ -355,6 +357,19 @@ void enl_channel_close(struct enl_channel *ch)
 		return;
 	trace_enl_close(ch->relid, 0);
 	leave_if_withdrawn(ch);
+}
+EXPORT_SYMBOL_GPL(enl_channel_close_within);
+
+/**
+ * enl_channel_close() - close a channel
+ * @ch: a channel; closed and rescinded ones are fine
+ *
+ * Afterwards no callback runs and the rings are gone. Packets that were not answered are the
+ * driver's to finish. May sleep; never from the notify callback. Protocol chapters 5.5, 11.5.
+ */
+void enl_channel_close(struct enl_channel *ch)
+{
+	enl_channel_close_within(ch, 0);
 }
 EXPORT_SYMBOL_GPL(enl_channel_close);
 

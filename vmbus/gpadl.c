@@ -169,7 +169,7 @@ int enl_gpadl_teardown(struct enl_channel *ch, u32 id)
 		if (err == -EIO)
 			err = -ETIMEDOUT;
 	} else {
-		err = enl_request_wait(bus, &rq, bus->options.request_ms);
+		err = enl_request_wait(bus, &rq, max(bus->options.request_ms, ch->close_ms));
 	}
 	if (!err || (err == -ENODEV && READ_ONCE(ch->rescinded)))
 		id_free(bus, id);

@@ -193,6 +193,7 @@ struct enl_channel {
 	bool limbo;			/* the host may believe it open: never open it again */
 	bool returned;			/* the host let go at the last close; read anywhere */
 	bool owed;			/* memory of it that the host has not given back */
+	unsigned int close_ms;		/* how long it may take to give the rings back; 0: usual */
 	struct enl_channel_setup setup;
 
 	/* Sending: under @send_lock. */

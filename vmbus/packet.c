@@ -88,7 +88,9 @@ static void count_sent(struct enl_channel *ch, u32 bytes)
 	trace_enl_ring_room(ch->relid, bytes);
 }
 
-/* What follows a write, or a refusal to: @err says which. Under send_lock. True: signal the host. */
+/*
+ * What follows a write, or a refusal to: @err says which. Under send_lock. True: signal the host.
+ */
 static bool after_write(struct enl_channel *ch, int err, u32 bytes, unsigned int flags)
 {
 	if (!err)

@@ -49,8 +49,8 @@ EXPORT_SYMBOL_GPL(enl_channel_rescinded);
  * enl_channel_returned() - has the host confirmed that it is done with a closed channel
  * @ch: channel that was open and was closed
  *
- * A host answers the teardown of the rings when all work of the channel has ended. Until then it may
- * still write to memory that requests without a completion name.
+ * A host answers the teardown of the rings when all work of the channel has ended. Until then it
+ * may still write to memory that requests without a completion name.
  *
  * Return: true if that answer came; false if it did not, or for a channel that was withdrawn.
  */

@@ -144,6 +144,7 @@ struct enl_channel *enl_channel_primary(const struct enl_device *dev);
 struct enl_device *enl_channel_device(const struct enl_channel *ch);
 int enl_channel_open(struct enl_channel *ch, const struct enl_channel_setup *setup);
 void enl_channel_close(struct enl_channel *ch);
+void enl_channel_close_within(struct enl_channel *ch, unsigned int ms);
 bool enl_channel_returned(const struct enl_channel *ch);
 bool enl_channel_rescinded(const struct enl_channel *ch);
 unsigned int enl_channel_cpu(const struct enl_channel *ch);
