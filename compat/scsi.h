@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What SCSI drivers meet differently in different kernels. Macros only, so that no other file of the
- * suite is made to read the kernel's SCSI headers. Included by compat.h alone.
- * Forms: as in the newest kernel by its name where that can be; else enl_scsi_*, ENL_*.
+ * What SCSI drivers meet differently in different kernels. Macros only, so that no other file of
+ * the suite is made to read the kernel's SCSI headers. Included by compat.h alone. Forms: as in the
+ * newest kernel by its name where that can be; else enl_scsi_*, ENL_*.
  */
 #ifndef ENL_COMPAT_SCSI_H
 #define ENL_COMPAT_SCSI_H
@@ -60,7 +60,9 @@
 	.slave_alloc = init, .slave_configure = configure, .slave_destroy = destroy
 #endif
 
-/* No segment begins or ends inside a boundary but the first and the last; then they have no limit. */
+/*
+ * No segment begins or ends inside a boundary but the first and the last; then they have no limit.
+ */
 #ifdef HAVE_HOST_VIRT_BOUNDARY
 #define enl_scsi_host_boundary(host, mask)                                                         \
 	((host)->virt_boundary_mask = (mask), (host)->max_segment_size = UINT_MAX)

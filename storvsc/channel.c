@@ -4,10 +4,13 @@
  * Calls init.c, slot.c and the transport; names complete.c as their consumer. Called by main.c,
  * recover.c, and by the transport for each sub-channel.
  */
+#include <linux/jiffies.h>
 #include <linux/slab.h>
 #include "storvsc.h"
 
-/* More than any packet of the protocol: what is too long is dropped, and does not stop a channel. */
+/*
+ * More than any packet of the protocol: what is too long is dropped, and does not stop a channel.
+ */
 #define MAX_PACKET	8192u
 
 static int open_one(struct storvsc_queue *q, struct enl_channel *ch)
@@ -27,7 +30,9 @@ static int open_one(struct storvsc_queue *q, struct enl_channel *ch)
 	return err;
 }
 
-/* Which channel serves a queue; NULL: the primary. Senders may see the old one until RCU is over. */
+/*
+ * Which channel serves a queue; NULL: the primary. Senders may see the old one until RCU is over.
+ */
 void storvsc_set_channel(struct storvsc_queue *q, struct enl_channel *ch)
 {
 	unsigned long irq;
@@ -87,7 +92,9 @@ int storvsc_open(struct storvsc *s)
 
 /*
  * After a close: the host's numbers may be others now. Queues and limits of the SCSI host stay, so
- * less than they were made for is a failure. Sub-channels come by themselves.
+ * less than they were made for is a failure: requests of the old size have been built, wait, and
+ * can be neither sent nor split, so that file systems would lose writes one by one instead of all
+ * disks at once. More is not used before the next bind. Sub-channels come by themselves.
  */
 int storvsc_reopen(struct storvsc *s)
 {
@@ -111,12 +118,21 @@ int storvsc_reopen(struct storvsc *s)
 	return 0;
 }
 
+static unsigned int time_left_ms(unsigned long until)
+{
+	long left = until - jiffies;
+
+	return left > 0 ? jiffies_to_msecs(left) : 0;
+}
+
 /*
  * All channels, sub-channels first; with the gate shut and the mutex held. True: the host has
- * confirmed for each that it is done with all memory. May sleep, long.
+ * confirmed for each that it is done with all memory, within the time that all of them share. May
+ * sleep, long.
  */
 bool storvsc_close(struct storvsc *s)
 {
+	unsigned long until = jiffies + msecs_to_jiffies(storvsc_options.barrier_ms);
 	bool returned = true;
 	unsigned int i;
 
@@ -127,7 +143,7 @@ bool storvsc_close(struct storvsc *s)
 		if (!ch)
 			continue;
 		storvsc_set_channel(q, NULL);
-		enl_channel_close(ch);
+		enl_channel_close_within(ch, time_left_ms(until));
 		returned &= enl_channel_returned(ch);
 	}
 	s->subs_open = 0;

@@ -4,6 +4,7 @@
  * Calls slot.c, the judge (status.c) and state.c. Called by the transport, and by who polls.
  * The packet is a private copy. Nothing of a request is touched before its slot has been taken.
  */
+#include <linux/dma-mapping.h>
 #include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/sched/clock.h>
@@ -21,10 +22,28 @@ static_assert((int)STORVSC_DID_SOFT_ERROR == DID_SOFT_ERROR);
 static_assert((int)STORVSC_DID_REQUEUE == DID_REQUEUE);
 static_assert((int)STORVSC_DID_TRANSPORT_DISRUPTED == DID_TRANSPORT_DISRUPTED);
 
-static void give_back(struct storvsc *s, struct scsi_cmnd *cmd)
+/*
+ * Out of a bounce buffer comes what was accepted, and nothing else that the host left there
+ * (21.29).
+ */
+static void give_back(struct storvsc *s, struct scsi_cmnd *cmd, u32 accepted)
 {
-	if (s->isolated && scsi_bufflen(cmd))
-		scsi_dma_unmap(cmd);
+	struct device *dev = cmd->device->host->dma_dev;
+	struct scatterlist *sg;
+	int i;
+
+	if (!s->isolated || !scsi_bufflen(cmd))
+		return;
+	scsi_for_each_sg(cmd, sg, scsi_sg_count(cmd), i) {
+		u32 bytes = min(accepted, sg_dma_len(sg));
+
+		if (!bytes)
+			break;
+		dma_sync_single_for_cpu(dev, sg_dma_address(sg), bytes, cmd->sc_data_direction);
+		accepted -= bytes;
+	}
+	dma_unmap_sg_attrs(dev, scsi_sglist(cmd), scsi_sg_count(cmd), cmd->sc_data_direction,
+			   DMA_ATTR_SKIP_CPU_SYNC);
 }
 
 /*
@@ -35,7 +54,7 @@ void storvsc_end(struct storvsc *s, struct scsi_cmnd *cmd, enum storvsc_host_byt
 		 bool release)
 {
 	if (release)
-		give_back(s, cmd);
+		give_back(s, cmd, 0);
 	scsi_set_resid(cmd, scsi_bufflen(cmd));
 	cmd->result = host << 16;
 	enl_scsi_done(cmd);
@@ -114,8 +133,8 @@ static void finish(struct storvsc *s, struct scsi_cmnd *cmd, u64 id,
 	};
 	struct storvsc_verdict verdict;
 
-	give_back(s, cmd);
 	storvsc_judge(&outcome, &verdict);
+	give_back(s, cmd, outcome.asked - verdict.residual);
 	cmd->result = verdict.host << 16 | verdict.status;
 	scsi_set_resid(cmd, verdict.residual);
 	trace_storvsc_completed(s->host->host_no, id, outcome.srb_status, outcome.scsi_status,

@@ -25,7 +25,7 @@
 	X(PROPERTIES,		"maximum transfer below one page") \
 	X(SUB_CHANNEL,		"sub-channel that was not asked for, or came twice") \
 	/* data that the driver itself reads */ \
-	X(REPORT_LUNS,		"list of LUNs that does not fit its length, or impossible LUNs in it")
+	X(REPORT_LUNS,		"list of LUNs of a wrong length, or with impossible ones in it")
 /* clang-format on */
 
 #define STORVSC_FAULT_ENUM(name, text) STORVSC_FAULT_##name,

@@ -2,7 +2,8 @@
 /*
  * Control operations on the primary: the handshake, sub-channels, reset (chapters 6, 7.1, 13).
  * Calls encode.c, limits.c and enl_transact(). Called by channel.c and host.c.
- * One request at a time; each wait is bounded and ends with a rescind. The caller closes on failure.
+ * One request at a time; each wait is bounded and ends with a rescind. The caller closes on
+ * failure.
  */
 #include <linux/cpumask.h>
 #include "storvsc.h"

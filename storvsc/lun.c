@@ -83,8 +83,8 @@ int storvsc_lun_init(struct scsi_device *sdev)
 	ratelimit_set_flags(&lun->limit, RATELIMIT_MSG_ON_RELEASE);
 	sdev->hostdata = lun;
 	/*
-	 * A virtual DVD says that it knows no standard and has REPORT LUNS all the same; hosts claimed
-	 * a level without VPD pages and have them (16.1).
+	 * A virtual DVD says that it knows no standard and has REPORT LUNS all the same; hosts
+	 * claimed a level without VPD pages and have them (16.1).
 	 */
 	sdev->sdev_bflags = BLIST_REPORTLUN2 | BLIST_TRY_VPD_PAGES;
 	return 0;

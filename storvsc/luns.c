@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Data that the driver itself reads from a device: REPORT LUNS, and INQUIRY of one that may be gone.
- * Pure. Called by scan.c and tests; also names of operations for logs.
- * The host's bytes: lengths first, then contents (chapters 12, 21.25, 21.26).
+ * Data that the driver itself reads from a device: REPORT LUNS, and INQUIRY of one that may be
+ * gone. Pure. Called by scan.c and tests; also names of operations for logs. The host's bytes:
+ * lengths first, then contents (chapters 12, 21.25, 21.26).
  */
 #include <linux/string.h>
 #include "model.h"

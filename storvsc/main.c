@@ -145,7 +145,9 @@ static int probe(struct enl_device *dev, const struct hv_vmbus_device_id *id)
 	if (err)
 		goto forget;
 	storvsc_stats_add(s);
-	/* The transport tells of sub-channels once we are bound: to wait for them is not for here. */
+	/*
+	 * The transport tells of sub-channels once we are bound: to wait for them is not for here.
+	 */
 	if (s->subs_asked) {
 		queue_work(s->scan_wq, &s->attach_work);
 		return 0;

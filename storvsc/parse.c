@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What came from the host: which kind of packet, and whether it keeps to the rules (10.1, 11.1, 21).
- * Pure. Calls ids.c. Called by complete.c, init.c, channel.c and tests.
- * Lengths first, then ids and operations; contents are for those who use them.
+ * What came from the host: which kind of packet, and whether it keeps to the rules (10.1, 11.1,
+ * 21). Pure. Calls ids.c. Called by complete.c, init.c, channel.c and tests. Lengths first, then
+ * ids and operations; contents are for those who use them.
  */
 #include <linux/string.h>
 #include "model.h"
@@ -89,8 +89,8 @@ enum storvsc_fault storvsc_version_check(const struct enl_stor_packet *answer, u
 }
 
 /*
- * Which queue a sub-channel gets. @index: of the sub-channel each queue has, 0: none; entry 0 is the
- * primary's. @limit: queues that may have one. 0: none is left, it came too late.
+ * Which queue a sub-channel gets. @index: of the sub-channel each queue has, 0: none; entry 0 is
+ * the primary's. @limit: queues that may have one. 0: none is left, it came too late.
  */
 enum storvsc_fault storvsc_place(const u16 *index, unsigned int queues, unsigned int limit,
 				 u16 asked, u16 offered, unsigned int *place)

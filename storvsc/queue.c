@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From the mid-layer to the ring: one request, in one packet, without an allocation (chapters 8, 9).
- * Calls slot.c, encode.c, complete.c and the transport. Called by host.c.
- * Packets are staged and published with the last of a batch, and on every way out that sends none.
+ * From the mid-layer to the ring: one request, in one packet, without an allocation (chapters 8,
+ * 9). Calls slot.c, encode.c, complete.c and the transport. Called by host.c. Packets are staged
+ * and published with the last of a batch, and on every way out that sends none.
  */
 #include <linux/blkdev.h>
 #include <linux/scatterlist.h>

@@ -18,6 +18,12 @@ static bool is_lost(const struct storvsc_lun *lun, u64 age_ms)
 	return lun && lun->policy != STORVSC_WAIT && age_ms >= lun->policy_s * 1000ull;
 }
 
+/* Nobody is there to wait any more: the removal of the disks does, and has to end (14.1). */
+static bool is_in_the_way(const struct storvsc *s, u64 age_ms)
+{
+	return READ_ONCE(s->removing) && age_ms >= storvsc_options.drain_ms;
+}
+
 /* --- the watch: looks at the age of all that is in flight */
 
 struct watch {
@@ -30,8 +36,8 @@ struct watch {
 };
 
 /*
- * A request may end while it is looked at, and its command be reused: only the slot is read, and the
- * LUN's own, which is freed after a grace period of RCU: it lived while the word was the same.
+ * A request may end while it is looked at, and its command be reused: only the slot is read, and
+ * the LUN's own, which is freed after a grace period of RCU: it lived while the word was the same.
  */
 static void watch_one(struct storvsc_queue *q, struct storvsc_slot *slot, u32 word, void *context)
 {
@@ -45,7 +51,7 @@ static void watch_one(struct storvsc_queue *q, struct storvsc_slot *slot, u32 wo
 	/* Pairs with the full barrier of storvsc_slot_take(). */
 	smp_rmb();
 	if (lun && READ_ONCE(slot->word) == word) {
-		w->lost |= is_lost(lun, age_ms);
+		w->lost |= is_lost(lun, age_ms) || is_in_the_way(w->s, age_ms);
 		if (age_ms > w->oldest_ms) {
 			w->oldest_ms = age_ms;
 			w->opcode = READ_ONCE(slot->opcode);
@@ -115,12 +121,13 @@ static void pin_pages(struct storvsc *s, struct scsi_cmnd *cmd)
  * Once: a request that has been lost twice has waited for twice its limit since it was made. The
  * disk that fails by policy gets its errors at once.
  */
-static enum storvsc_host_byte fate(const struct scsi_cmnd *cmd, u64 age_ms)
+static enum storvsc_host_byte fate(const struct storvsc *s, const struct scsi_cmnd *cmd,
+				   u64 age_ms)
 {
 	const struct storvsc_lun *lun = cmd->device->hostdata;
 	unsigned long twice;
 
-	if (!lun)
+	if (!lun || is_in_the_way(s, age_ms))
 		return STORVSC_DID_NO_CONNECT;
 	if (lun->policy == STORVSC_FAIL && is_lost(lun, age_ms))
 		return STORVSC_DID_NO_CONNECT;
@@ -143,7 +150,7 @@ static void give_up_one(struct storvsc_queue *q, struct storvsc_slot *slot, u32 
 	if (!g->returned && !g->s->isolated)
 		pin_pages(g->s, cmd);
 	if (g->returned && g->again)
-		host = fate(cmd, age_ms);
+		host = fate(g->s, cmd, age_ms);
 	storvsc_count(g->s, host == STORVSC_DID_REQUEUE ? STORVSC_COUNT_requeued :
 							  STORVSC_COUNT_abandoned);
 	storvsc_end(g->s, cmd, host, g->returned);
@@ -170,7 +177,9 @@ void storvsc_abandon(struct storvsc *s, bool returned)
 void storvsc_reap_work(struct work_struct *work)
 {
 	struct storvsc *s = container_of(to_delayed_work(work), struct storvsc, reap_work);
-	/* A bounce buffer is not given to anybody else on the strength of a time that has passed. */
+	/*
+	 * A bounce buffer is not given to anybody else on the strength of a time that has passed.
+	 */
 	struct giving_up g = {
 		.s = s, .returned = !s->isolated, .host = STORVSC_DID_NO_CONNECT,
 	};
@@ -186,8 +195,11 @@ void storvsc_reap_work(struct work_struct *work)
 
 /* --- recovery: the channels are closed and opened again */
 
-/* With the mutex and the gate shut. */
-static int start_over(struct storvsc *s)
+/*
+ * With the mutex and the gate shut. All channels are closed, whatever follows: that alone says that
+ * the host is done with what was in flight. Without @again that is the end.
+ */
+static int start_over(struct storvsc *s, bool again)
 {
 	struct giving_up g = { .s = s, .again = true, .host = STORVSC_DID_NO_CONNECT };
 	int err;
@@ -196,9 +208,9 @@ static int start_over(struct storvsc *s)
 	/* There is no confirmation from a host that took the device away: only its grace period. */
 	if (enl_channel_rescinded(s->primary))
 		return -ENODEV;
-	if (!g.returned) {
-		storvsc_abandon(s, false);
-		return -ETIMEDOUT;
+	if (!g.returned || !again) {
+		storvsc_abandon(s, g.returned);
+		return g.returned ? -EPROTO : -ETIMEDOUT;
 	}
 	/* Sent again as soon as the gate opens: until then the mid-layer gets them back. */
 	storvsc_slots_visit(s, give_up_one, &g);
@@ -229,8 +241,7 @@ void storvsc_recover_work(struct work_struct *work)
 	mutex_lock(&s->mutex);
 	if (storvsc_gate_close(s)) {
 		storvsc_count(s, STORVSC_COUNT_recoveries);
-		if (!beyond_help(s))
-			err = start_over(s);
+		err = start_over(s, !beyond_help(s));
 		WRITE_ONCE(s->broken, false);
 		if (err) {
 			dev_err_ratelimited(s->dev->dev,

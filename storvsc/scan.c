@@ -2,7 +2,8 @@
 /*
  * Which LUNs are there: after notices, and when a request hints that one went or changed (11).
  * Calls luns.c, fc.c and the mid-layer. Called through the ordered queue of the controller.
- * Nothing is removed on one word: a list that lacks it, or an INQUIRY that finds nothing, has to agree.
+ * Nothing is removed on one word: a list that lacks it, or an INQUIRY that finds nothing, has to
+ * agree.
  */
 #include <linux/slab.h>
 #include "storvsc.h"
@@ -23,7 +24,8 @@ static int read_data(struct scsi_device *sdev, const u8 *cdb, u8 *buffer, u32 by
 	const struct scsi_exec_args args = { .sshdr = &sense, .resid = &resid };
 
 	memset(buffer, 0, bytes);
-	result = scsi_execute_cmd(sdev, cdb, REQ_OP_DRV_IN, buffer, bytes, TRY_S * HZ, TRIES, &args);
+	result = scsi_execute_cmd(sdev, cdb, REQ_OP_DRV_IN, buffer, bytes, TRY_S * HZ, TRIES,
+				  &args);
 	if (result)
 		return -EIO;
 	return clamp_t(int, bytes - resid, 0, bytes);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Slots: which request each tag of each queue stands for, and whose it is at the moment.
- * Calls nothing of the suite but state. Called by queue.c (claims), complete.c and recover.c (take).
- * A word is odd while the host has the request. Only whoever makes it even may touch the command.
+ * Calls nothing of the suite but state. Called by queue.c (claims), complete.c and recover.c
+ * (take). A word is odd while the host has the request. Only whoever makes it even may touch the
+ * command.
  */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
@@ -50,7 +51,9 @@ u32 storvsc_slot_claim(struct storvsc_slot *slot, struct enl_channel *ch, struct
 
 	if (word & 1)
 		return 0;
-	/* Whoever holds a stale id, or watches, may look at these at the same time; and drops them. */
+	/*
+	 * Whoever holds a stale id, or watches, may look at these at the same time; and drops them.
+	 */
 	WRITE_ONCE(slot->cmd, cmd);
 	WRITE_ONCE(slot->lun, cmd->device->hostdata);
 	WRITE_ONCE(slot->opcode, cmd->cmnd[0]);

@@ -17,6 +17,7 @@ struct storvsc_options storvsc_options = {
 	.handshake_ms = 180000,
 	.sub_channel_ms = 3000,
 	.drain_ms = 180000,
+	.barrier_ms = 180000,
 	.watch_ms = 5000,
 	.overdue_ms = 30000,
 };
@@ -108,8 +109,8 @@ void storvsc_gate_shut(struct storvsc *s)
 }
 
 /*
- * The device went, or is beyond help. Requests in flight get a while to end by themselves (14.2), then
- * recover.c gives them up. Any context.
+ * The device went, or is beyond help. Requests in flight get a while to end by themselves (14.2),
+ * then recover.c gives them up. Any context.
  */
 void storvsc_gone(struct storvsc *s)
 {

@@ -21,7 +21,7 @@ static struct dentry *root;
 	X(ring_bytes,		"data bytes of a ring", s->ring_bytes) \
 	X(sub_channels_asked,	"sub-channels asked for", s->subs_asked) \
 	X(sub_channels_open,	"sub-channels in use", s->subs_open) \
-	X(gate,			"0: requests go to the host; 1: channels are being reopened; 2: gone", READ_ONCE(s->gate)) \
+	X(gate,			"0: open; 1: being reopened; 2: gone", READ_ONCE(s->gate)) \
 	X(in_flight,		"requests that the host has", storvsc_in_flight(s))
 /* clang-format on */
 
@@ -94,7 +94,9 @@ static int queues_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(queues);
 
-/* A column for each power of two of microseconds: requests that took less, and not less than half. */
+/*
+ * A column for each power of two of microseconds: requests that took less, and not less than half.
+ */
 static int latency_show(struct seq_file *m, void *unused)
 {
 	struct storvsc *s = m->private;

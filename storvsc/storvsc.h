@@ -4,9 +4,9 @@
  * Private to storvsc/. The pure half is model.h; the transport is vmbus/vmbus.h.
  *
  * Requests. Each hardware queue of the block layer is a channel and has one slot for each tag. A
- * slot's word is odd while the host has its request, and changes hands by compare-and-exchange only:
- * whoever makes it even (the completion, or the recovery that gave the request up) ends it, once.
- * Nothing else keeps count of requests in flight: who has to know looks at the slots.
+ * slot's word is odd while the host has its request, and changes hands by compare-and-exchange
+ * only: whoever makes it even (the completion, or the recovery that gave the request up) ends it,
+ * once. Nothing else keeps count of requests in flight: who has to know looks at the slots.
  *
  * The gate. Requests are sent under rcu_read_lock() after a look at @gate; to close it and to wait
  * for synchronize_rcu() is to know that no slot becomes odd any more.
@@ -49,8 +49,8 @@
 	X(luns_swapped,		"LUNs behind which another disk was found") \
 	X(verifications,	"LUNs asked whether they are still there") \
 	X(rescans,		"LUNs whose capacity or parameters were read again") \
-	X(errors,		"requests that ended with an error that is not a device's ordinary answer") \
-	X(refused,		"commands answered by the driver because the host mishandles them") \
+	X(errors,		"requests that ended with what is no ordinary answer of a device") \
+	X(refused,		"commands answered by us because the host mishandles them") \
 	X(undescribable,	"requests whose memory cannot be described to the host") \
 	X(map_failures,		"requests put back because the DMA layer had no room") \
 	X(slot_busy,		"requests put back because the host still had their tag") \
@@ -85,6 +85,7 @@ struct storvsc_options {
 	unsigned int handshake_ms;
 	unsigned int sub_channel_ms;
 	unsigned int drain_ms;
+	unsigned int barrier_ms;
 	unsigned int watch_ms;
 	unsigned int overdue_ms;
 };
