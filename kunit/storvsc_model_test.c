@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets that come, limits, the map of queues, sense data, lists of LUNs (specification, 7 to 12, 21).
- * Calls the pure half of storvsc/; compiles as a program too.
- * Everything that a host can say is given in memory of exactly its size.
+ * Packets that come, limits, the map of queues, sense data, lists of LUNs (specification, 7 to 12,
+ * 21). Calls the pure half of storvsc/; compiles as a program too. Everything that a host can say
+ * is given in memory of exactly its size.
  */
 #include <kunit/test.h>
 #include "storvsc/model.h"
@@ -213,7 +213,8 @@ static void sense_asks_for_the_looks_of_the_table(struct kunit *test)
 		unsigned int events;
 	} row[] = {
 		{ { 6, 0x2a, 0x09 }, STORVSC_EVENT_RESCAN }, { { 6, 0x2a, 0x01 }, 0 },
-		{ { 6, 0x3f, 0x01 }, STORVSC_EVENT_RESCAN }, { { 6, 0x3f, 0x02 }, STORVSC_EVENT_RESCAN },
+		{ { 6, 0x3f, 0x01 }, STORVSC_EVENT_RESCAN },
+		{ { 6, 0x3f, 0x02 }, STORVSC_EVENT_RESCAN },
 		{ { 6, 0x3f, 0x03 }, 0 }, { { 6, 0x3f, 0x0e }, STORVSC_EVENT_BUS },
 		{ { 6, 0x28, 0x00 }, 0 }, { { 6, 0x29, 0x00 }, 0 }, { { 2, 0x3a, 0x01 }, 0 },
 		{ { 7, 0x27, 0x07 }, 0 }, { { 3, 0x11, 0x00 }, 0 },

@@ -274,7 +274,9 @@ static void residual_is_bounded_and_true(struct kunit *test)
 static void success_without_a_block_is_an_error(struct kunit *test)
 {
 	static const u32 blocks[] = { 512, 4096 };
-	struct storvsc_outcome o = { .srb_status = 1, .asked = 8192, .cdb = write_10, .write = true };
+	struct storvsc_outcome o = {
+		.srb_status = 1, .asked = 8192, .cdb = write_10, .write = true,
+	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(blocks); i++) {

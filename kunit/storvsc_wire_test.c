@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets of the storage driver byte for byte (storvsc specification, chapter 22), ids, page numbers.
- * Calls the pure half of storvsc/; compiles as a program too.
- * A vector is a whole packet from the descriptor on; what the transport adds is put around ours here.
+ * Packets of the storage driver byte for byte (storvsc specification, chapter 22), ids, page
+ * numbers. Calls the pure half of storvsc/; compiles as a program too. A vector is a whole packet
+ * from the descriptor on; what the transport adds is put around ours here.
  */
 #include <kunit/test.h>
 #include "storvsc/model.h"

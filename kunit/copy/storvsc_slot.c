@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A second copy of storvsc/slot.c for the tests: kbuild allows an object in one module only. */
+#include "storvsc/slot.c"
