@@ -155,7 +155,6 @@ void storvsc_world_let_go(struct storvsc_world *w)
 	for (i = 0; i < WORLD_DISKS; i++)
 		stor_release(w, i, ~0u, false);
 	FAKEHOST_RUN(w->fh, vsp_storage_wake(w->host));
-	shorten_policies();
 }
 
 static void drop_references(struct storvsc_world *w)
@@ -190,6 +189,8 @@ void storvsc_world_down(struct kunit *test)
 	test->priv = NULL;
 	if (w->fh)
 		storvsc_world_let_go(w);
+	if (w->started)
+		shorten_policies();
 	drop_references(w);
 	stor_io_forget_all(w);
 	if (!IS_ERR_OR_NULL(w->bus))
