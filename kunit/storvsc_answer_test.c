@@ -3,6 +3,10 @@
  * What a whole host may answer to a request, honestly or not: statuses end to end, sense, counts,
  * lengths, ids, duplicates, notices, lists of LUNs. Calls storvsc_world.h. The table of all
  * statuses is storvsc_status_test.c; here a sample goes all the way to the caller.
+ *
+ * Numbers 21.n are the storage hardening list. Of those without a case here or in the other
+ * suites, 21.1 is the transport's (packet_fault_test.c), 21.27 that of sd and of file systems, and
+ * 21.29 and 21.32 are in docs/testing.md with P-134 and P-158.
  */
 #include <kunit/test.h>
 #include "kunit/storvsc_world.h"
@@ -28,7 +32,7 @@ static const struct sample samples[] = {
 	{ "aborted", 0x28, SRB(ENL_SRB_ABORTED), DID_SOFT_ERROR, .resid = ALL },
 	{ "error", 0x28, SRB(ENL_SRB_ERROR), DID_ERROR, .resid = ALL },
 	{ "internal error, P-129", 0x28, SRB(0x30), DID_ERROR, .resid = ALL },
-	{ "a status that does not exist, P-129", 0x28, SRB(0x3f), DID_ERROR, .resid = ALL },
+	{ "a status that does not exist, P-129, 21.15", 0x28, SRB(0x3f), DID_ERROR, .resid = ALL },
 	{ "flags alone, P-128", 0x28, SRB(0xc0), DID_ERROR, .resid = ALL },
 	{ "success with flags, P-128", 0x28,
 	  { .what = VSP_SF_STATUS | VSP_SF_EXECUTE, .srb = ENL_SRB_SUCCESS | 0x40 } },

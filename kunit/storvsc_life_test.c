@@ -172,6 +172,7 @@ static void lun_that_only_seems_to_be_gone(struct kunit *test)
 	stor_expect_works(w);
 }
 
+/* 21.26: what INQUIRY says is not there goes, and is not added again. */
 static void lun_pulled_under_a_request(struct kunit *test)
 {
 	struct storvsc_world *w = storvsc_world(test);
@@ -219,8 +220,11 @@ static void withdrawn_with_requests_in_flight(struct kunit *test)
 	fakehost_rescind(w->fh, w->relid);
 	KUNIT_EXPECT_FALSE(test, stor_io_wait(io[0], 400));
 	KUNIT_EXPECT_FALSE(test, stor_io_done(io[1]) || stor_io_done(io[2]));
+	/* The mid-layer may refuse it before we do, in words of its own. */
 	stor_io_start(io[3]);
-	for (i = 0; i < ARRAY_SIZE(io); i++) {
+	KUNIT_EXPECT_TRUE(test, stor_io_wait(io[3], WORLD_WAIT));
+	KUNIT_EXPECT_NE(test, stor_host_byte(io[3]), (u8)DID_OK);
+	for (i = 0; i < 3; i++) {
 		KUNIT_EXPECT_TRUE(test, stor_io_wait(io[i], WORLD_WAIT));
 		KUNIT_EXPECT_EQ(test, stor_host_byte(io[i]), (u8)DID_NO_CONNECT);
 	}
@@ -286,6 +290,31 @@ static void unbound_with_a_lost_request(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, stor_io_wait(io, WORLD_WAIT));
 	KUNIT_EXPECT_EQ(test, stor_host_byte(io), (u8)DID_NO_CONNECT);
 	KUNIT_EXPECT_NULL(test, stor_device());
+}
+
+/* 14.1; 21.34: likewise with one that the host works on and does not end: it keeps the pages. */
+static void unbound_while_the_host_works(struct kunit *test)
+{
+	struct storvsc_world *w = storvsc_world(test);
+	struct stor_io *io;
+	int ret;
+
+	storvsc_options.recover_s = 0;
+	storvsc_options.drain_ms = 500;
+	storvsc_world_up(w);
+	io = stor_rw(w, stor_lun(w, 0), false, 0, 8192);
+	stor_hold(w, 0, true);
+	stor_io_start(io);
+	KUNIT_ASSERT_TRUE(test, stor_held(w, 0, 1));
+	KUNIT_ASSERT_EQ(test, fakehost_call(w->fh, unbind, stor_device()->dev->dev), 0);
+	KUNIT_EXPECT_TRUE(test, stor_io_wait(io, WORLD_WAIT));
+	KUNIT_EXPECT_EQ(test, stor_host_byte(io), (u8)DID_NO_CONNECT);
+	KUNIT_ASSERT_TRUE(test, fakehost_called(w->fh, WORLD_WAIT, &ret));
+	KUNIT_EXPECT_EQ(test, stor_io_pinned(io, false), 2u);
+	storvsc_world_let_go(w);
+	KUNIT_EXPECT_TRUE(test, fakehost_wait_for(FAKEHOST_PEEK(w->fh, vsp_storage_idle(w->host)),
+						  WORLD_WAIT));
+	KUNIT_EXPECT_EQ(test, stor_io_pinned(io, true), 2u);
 }
 
 /* --- hibernation */
@@ -370,6 +399,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(withdrawn_while_scanning, opcode_gen_params),
 	KUNIT_CASE(withdrawn_in_a_storm),
 	KUNIT_CASE(unbound_with_a_lost_request),
+	KUNIT_CASE(unbound_while_the_host_works),
 	KUNIT_CASE(suspend_and_resume),
 	KUNIT_CASE(resumed_on_a_lesser_host),
 	KUNIT_CASE(suspend_with_a_request_in_flight),
