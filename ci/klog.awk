@@ -16,6 +16,35 @@ BEGIN {
 
 { gsub(/\r/, "") }
 
+# A data race counts when one of the two accesses is in a module of ours or at most two calls below one: the
+# kernel has races of its own. What has no end, or no frames, counts too.
+function settle(whole,	i, n, frame, ours, line) {
+	ours = !whole || held[1] ~ /\[enlight_/
+	frame = 99
+	for (i = 2; i <= holding; i++) {
+		line = held[i]
+		if (line ~ bad) ours = 1
+		else if (line ~ /(read|write).* (to|of) 0x|race at unknown origin/) { frame = 0; n++ }
+		else if (line ~ /\+0x[0-9a-f]+\/0x/ && ++frame <= 3 && line ~ /\[enlight_/) ours = 1
+	}
+	if (ours || !n) {
+		reports++
+		printf "---- kernel log, line %d\n", NR - holding
+		for (i = 1; i <= holding && i <= 60; i++) print held[i]
+	} else {
+		sub(/.*KCSAN: /, "", held[1])
+		print "the kernel's own: " held[1]
+	}
+	holding = 0
+}
+
+/BUG: KCSAN: data-race/ && !holding { holding = 1; held[1] = $0; next }
+holding {
+	if (/==========/ || holding > 120) settle(1)
+	else held[++holding] = $0
+	next
+}
+
 $0 ~ bad {
 	# One report is many lines: those that follow closely belong to it.
 	if (!last || NR - last > 40) {
@@ -33,6 +62,7 @@ $0 ~ bad {
 last && NR - last < 25 { print }
 
 END {
+	if (holding) settle(0)
 	printf "%d reports\n", reports
 	exit reports > 0
 }

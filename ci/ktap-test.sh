@@ -113,6 +113,16 @@ for text in 'WARNING: possible circular locking dependency detected' \
 	printf '[    1.0] x\n[    2.0] %s\n' "$text" | want "log: $text" 1 "1 reports" klog.awk
 done
 
+race() {	# race FRAME FRAME: a report with these two under a function of the kernel
+	printf '[ 1.0] ==================\n[ 1.0] BUG: KCSAN: data-race in a / b\n[ 1.0]\n'
+	printf '[ 1.0] write to 0xffff of 4 bytes by interrupt on cpu 0:\n[ 1.0]  a+0x1/0x2\n[ 1.0]  %s+0x1/0x2%s\n' "$1" "$2"
+	printf '[ 1.0]  c+0x1/0x2\n[ 1.0]  f+0x1/0x2 [enlight_kunit]\n[ 1.0]\n'
+	printf '[ 1.0] read to 0xffff of 4 bytes by task 1 on cpu 1:\n[ 1.0]  b+0x1/0x2\n[ 1.0] ==================\n'
+}
+race d '' | want "a race of the kernel alone" 0 "0 reports" klog.awk
+race d ' [enlight_vmbus]' | want "a race in memory that we gave to the kernel" 1 "1 reports" klog.awk
+{ race d ''; echo '[ 2.0] BUG: KASAN: x'; } | want "a report after it" 1 "1 reports" klog.awk
+
 passed=$(grep -c pass "$tally")
 failed=$(grep -c fail "$tally")
 echo "$passed passed, $failed failed, 0 skipped"

@@ -88,7 +88,9 @@ static void lines(struct peer *p)
 static void input(void *context)
 {
 	struct peer *p = context;
-	ssize_t n = read(p->fd, p->text + p->have, sizeof(p->text) - p->have);
+	size_t room = sizeof(p->text) - p->have;
+	ssize_t n = p->console ? read(p->fd, p->text + p->have, room) :
+				 recv(p->fd, p->text + p->have, room, MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;

@@ -102,6 +102,7 @@ static void add_vcpu(struct machine *m, unsigned int index)
 /* Machine, memory, processors. Their CPUID comes next, then kvm_start(). */
 void kvm_make(struct machine *m)
 {
+	struct kvm_pit_config pit = { .flags = 0 };
 	__u64 identity = IDENTITY_GPA;
 	unsigned int i;
 
@@ -112,6 +113,9 @@ void kvm_make(struct machine *m)
 	CALL(m->vm, KVM_SET_IDENTITY_MAP_ADDR, &identity);
 	CALL(m->vm, KVM_SET_TSS_ADDR, TSS_GPA);
 	CALL(m->vm, KVM_CREATE_IRQCHIP, 0);
+	/* a guest of Hyper-V is told the frequencies, any other measures them */
+	if (m->opt.plain)
+		CALL(m->vm, KVM_CREATE_PIT2, &pit);
 	for (i = 0; i < 3; i++)
 		add_memory(m, i, &m->ram[i]);
 	add_memory(m, 3, &m->hot);

@@ -68,7 +68,10 @@ static void input(void *context)
 		machine_unwatch(u->m, u->in);
 		return;
 	}
-	n = read(u->in, bytes, room < sizeof(bytes) ? room : sizeof(bytes));
+	if (room > sizeof(bytes))
+		room = sizeof(bytes);
+	/* the event may be of a peer that another has replaced */
+	n = u->listener >= 0 ? recv(u->in, bytes, room, MSG_DONTWAIT) : read(u->in, bytes, room);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
@@ -90,9 +93,11 @@ static void arrive(void *context)
 {
 	struct uart *u = context;
 	int fd = accept4(u->listener, NULL, NULL, SOCK_CLOEXEC);
+	struct timeval patience = { .tv_sec = 1 };
 
 	if (fd < 0)
 		return;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	close_peer(u);
 	u->in = fd;
 	u->out = fd;

@@ -169,6 +169,8 @@ static int portin(void)
 		perror("portin: ioperm");
 		return 1;
 	}
+	/* a page that is not there yet would swallow what was read for it */
+	memset(buf, 1, sizeof(buf));
 	read_port(&left, sizeof(left));
 	while (left) {
 		size_t n = left < sizeof(buf) ? left : sizeof(buf);
