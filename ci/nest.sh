@@ -86,8 +86,9 @@ level0() {
 	case $profile in
 	count) set -- -accel tcg,thread=single -smp 1 -icount shift=0,sleep=off -seed 1 \
 		-rtc base=2026-01-01,clock=vm "$@" ;;
-	# A guest of two processors on a level of two, each a thread, ends in resets and double faults.
-	*) set -- -accel tcg,thread=multi,tb-size=512 -smp "$([ "$cpus" -gt 1 ] && echo 1 || echo 2)" "$@" ;;
+	# A guest of two processors on a level of two, each a thread, ends in resets and double faults; a guest of one
+	# that is started again and again meets them too. A conf may say VM_LEVEL1=1.
+	*) set -- -accel tcg,thread=multi,tb-size=512 -smp "$([ "$cpus" -gt 1 ] && echo 1 || echo "$level1_cpus")" "$@" ;;
 	esac
 	exec qemu-system-x86_64 -nodefaults -no-user-config -display none -machine q35,hpet=off,vmport=off \
 		-cpu EPYC,+svm,+npt -m 3584 -kernel "$level1/vmlinux" -initrd "$_dir/initrd" \
@@ -201,6 +202,7 @@ nested() {
 	# The guest, what is added to it, and room for level 1 itself.
 	mem=$(($(sed -n 's/^VM_MEM=\([0-9]*\)$/\1/p' "$conf" | tail -n 1 | grep . || echo 1536) + 1792))
 	cpus=$(sed -n 's/^VM_CPUS=\([0-9]*\)$/\1/p' "$conf" | tail -n 1 | grep . || echo 1)
+	level1_cpus=$(sed -n 's/^VM_LEVEL1=\([0-9]*\)$/\1/p' "$conf" | tail -n 1 | grep . || echo 2)
 	level1=$("$CI/kernel.sh" 6.12)
 	cp "$conf" "$confplus"
 	[ -z "$shell" ] || profile=boot

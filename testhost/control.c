@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include "testhost/machine.h"
 
@@ -125,17 +124,12 @@ static void arrive(void *context)
 
 static void listen_at(struct machine *m, const char *path)
 {
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	struct listener *l = calloc(1, sizeof(*l));
 
-	if (!l || strlen(path) >= sizeof(a.sun_path))
-		fatal(EXIT_USAGE, "path of a socket is too long: %s", path);
-	strcpy(a.sun_path, path);
-	unlink(path);
+	if (!l)
+		fatal(EXIT_USAGE, "no memory for the control socket");
 	l->m = m;
-	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (l->fd < 0 || bind(l->fd, (struct sockaddr *)&a, sizeof(a)) || listen(l->fd, 8))
-		fatal(EXIT_USAGE, "%s: %s", path, strerror(errno));
+	l->fd = listen_socket(path, 8);
 	machine_watch(m, l->fd, arrive, l);
 }
 

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 #include "testhost/machine.h"
+#include "wire/dm.h"
 #include "wire/synic.h"
 
 #define CALL_CODE(control)	((control) & 0xffff)
@@ -16,7 +17,6 @@
 #define CALL_CAPABILITIES	0x8001u
 #define CALL_HEAT_HINT		0x8003u
 #define CAPABILITY_COLD_DISCARD	(1ull << 8)
-#define HINT_COLD_DISCARD	2u
 
 /* Copies @bytes of input, which must be aligned and lie in one page. Status 0 if it did. */
 static __u16 copy_in(struct machine *m, __u64 gpa, void *to, unsigned int bytes)
@@ -79,9 +79,9 @@ static __u16 capabilities(struct machine *m, __u64 out)
 /* One word of a heat hint: pages that the guest does not need. Status 0 if it makes sense. */
 static __u16 hint(struct machine *m, __u64 word)
 {
-	bool large = word >> 11 & 1;
-	unsigned int shift = large ? (word >> 12 & 1 ? 30 : 21) : 12;
-	__u64 pages = (word & 0x7ff) + 1;
+	bool large = word & ENL_HINT_LARGE;
+	unsigned int shift = large ? (word & ENL_HINT_1G ? 30 : 21) : 12;
+	__u64 pages = word % ENL_HINT_RANGE_PAGES + 1;
 	__u64 gpa = large ? word >> 21 << 21 : word >> 12 << 12;
 
 	if ((large && word >> 13 & 0xff) || gpa & ((1ull << shift) - 1))
@@ -106,7 +106,7 @@ static __u64 heat_hint(struct machine *m, __u64 control, __u64 in)
 	if (control & CALL_FAST || !reps || i >= reps || reps >= sizeof(words) / 8)
 		return ENL_HV_INVALID_INPUT;
 	status = copy_in(m, in, words, 8 + 8 * (unsigned int)reps);
-	if (!status && words[0] != HINT_COLD_DISCARD)
+	if (!status && words[0] != ENL_HINT_COLD_DISCARD)
 		status = ENL_HV_INVALID_PARAMETER;
 	m->hints++;
 	for (; !status && i < reps; i++) {

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include "testhost/machine.h"
 
@@ -243,4 +245,20 @@ void loop_run(struct machine *m)
 		m->pump(m);
 	}
 	machine_unlock(m);
+}
+
+/* A UNIX socket at @path, which nobody else has then. The machine does not start without. */
+int listen_socket(const char *path, int backlog)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd;
+
+	if (strlen(path) >= sizeof(a.sun_path))
+		fatal(EXIT_USAGE, "path of a socket is too long: %s", path);
+	strcpy(a.sun_path, path);
+	unlink(path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, backlog))
+		fatal(EXIT_USAGE, "%s: %s", path, strerror(errno));
+	return fd;
 }

@@ -222,6 +222,7 @@ bool memory_discard(struct machine *m, __u64 gpa, __u64 bytes);
 void loop_make(struct machine *m);
 void loop_run(struct machine *m);
 void machine_wake(struct machine *m);
+int listen_socket(const char *path, int backlog);
 void machine_kick(struct machine *m);
 void machine_end(struct machine *m, int status, const char *why);
 void machine_pause(struct machine *m, bool pause);

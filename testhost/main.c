@@ -4,13 +4,34 @@
  * Calls every file of this folder in order; the order is that of machine.h.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "testhost/machine.h"
 
+#define STARTED	"TESTHOST_STARTED"
+
 static void time_is_up(void *context)
 {
 	machine_end(context, EXIT_TIMEOUT, "limit");
+}
+
+/* The limit counts from the first start, however often the guest resets. */
+static void set_limit(struct machine *m)
+{
+	__u64 limit = m->opt.limit * 1000000ull;
+	__u64 gone = machine_ns(m) / 1000;
+
+	if (limit)
+		machine_after(m, gone < limit ? limit - gone : 0, time_is_up, m);
+}
+
+/* Time goes on over a restart: the next one finds in its environment when it began. */
+static void restart(struct machine *m, char **argv)
+{
+	setenv(STARTED, wrong("%llu", (unsigned long long)m->epoch), 1);
+	execv("/proc/self/exe", argv);
+	fatal(EXIT_KVM, "cannot start again: %s", strerror(errno));
 }
 
 static void open_events(struct machine *m)
@@ -73,6 +94,8 @@ int main(int argc, char **argv)
 	struct machine *m = &machine;
 
 	m->epoch = now_ns();
+	if (getenv(STARTED))
+		m->epoch = strtoull(getenv(STARTED), NULL, 10);
 	m->events = stdout;
 	loop_make(m);
 	opts_parse(m, argc, argv);
@@ -81,8 +104,7 @@ int main(int argc, char **argv)
 	offer_all(m);
 	script_make(m);
 	control_make(m);
-	if (m->opt.limit)
-		machine_after(m, m->opt.limit * 1000000ull, time_is_up, m);
+	set_limit(m);
 	report(m, "start", "cpus=%u memory=%llu host=%s", m->opt.vcpus,
 	       (unsigned long long)m->opt.memory, m->personality.name);
 	vcpu_start(m);
@@ -92,6 +114,6 @@ int main(int argc, char **argv)
 	say_last(m);
 	fflush(NULL);
 	if (m->status == EXIT_RESET && m->opt.restart)
-		execv("/proc/self/exe", argv);
+		restart(m, argv);
 	return m->status;
 }

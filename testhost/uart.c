@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include "testhost/machine.h"
 
@@ -106,16 +105,7 @@ static void arrive(void *context)
 
 static void listen_at(struct uart *u, const char *path)
 {
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-
-	if (strlen(path) >= sizeof(a.sun_path))
-		fatal(EXIT_USAGE, "path of a socket is too long: %s", path);
-	strcpy(a.sun_path, path);
-	unlink(path);
-	u->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (u->listener < 0 || bind(u->listener, (struct sockaddr *)&a, sizeof(a)) ||
-	    listen(u->listener, 4))
-		fatal(EXIT_USAGE, "%s: %s", path, strerror(errno));
+	u->listener = listen_socket(path, 4);
 	machine_watch(u->m, u->listener, arrive, u);
 }
 

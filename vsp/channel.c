@@ -202,7 +202,10 @@ bool vsp_rescind(struct vsp *v, __u32 relid)
 /* As vsp_rescind(), and the same device is offered again under the same number once released. */
 bool vsp_rescind_and_reoffer(struct vsp *v, __u32 relid)
 {
-	if (!vsp_rescind(v, relid))
+	struct vsp_channel *c = vsp_channel(v, relid);
+
+	/* what was not offered yet need not be offered again */
+	if (!c || c->state == VSP_CH_WAITING || !vsp_rescind(v, relid))
 		return false;
 	v->channel[relid].reoffer = true;
 	return true;

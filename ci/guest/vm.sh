@@ -96,10 +96,12 @@ vm_start() {
 vm_hold() { "$VMCTL" -t 30 qmp "$VM_QMP" '{"execute":"stop"}' >/dev/null; }
 vm_go() { "$VMCTL" -t 30 qmp "$VM_QMP" '{"execute":"cont"}' >/dev/null; }
 
+vm_quit() { "$VMCTL" -t 5 qmp "$VM_QMP" '{"execute":"quit"}' >/dev/null 2>&1; }
+
 vm_stop() {
 	vm_alive || return 0
 	_pid=$(cat "$VM_DIR/pid")
-	"$VMCTL" -t 5 qmp "$VM_QMP" '{"execute":"quit"}' >/dev/null 2>&1
+	vm_quit
 	for _i in 1 2 3 4 5 6 7 8 9 10; do
 		kill -0 "$_pid" 2>/dev/null || break
 		sleep 0.2

@@ -141,6 +141,7 @@ finish() {
 		! vm_alive || "$VMCTL" -t 10 wait "$VM_AGENT" >/dev/null 2>&1 || stacks
 		tail -n 150 "$VM_CONSOLE" | detail 150
 		tail -n 10 "$VM_DIR/vmm.log" | detail 10
+		[ "${VMM:-qemu}" = qemu ] || tail -n 20 "$VM_EVENTS" | detail 20
 	fi
 	vm_stop
 	result "done $PASSED $FAILED $SKIPPED"
