@@ -13,6 +13,7 @@
 #   until_ok SECONDS cmd...  repeats cmd each half second until it succeeds
 #   load_bus, load_all, unload_all       the module set under test: $BUS, $BALLOON
 #   set_target BYTES, host_reached BYTES, host_actual    what the host gives the guest
+#   disk_at LUN [TARGET]                 the guest's name (sdX) of a disk on the first controller; fails when it has none
 #   no_signal_lost                       the bus never had to make up for one
 #   check_log [tolerated words]          the guest's kernel log must be clean
 
@@ -98,6 +99,12 @@ MIB=1048576
 host_actual() { qmp '{"execute":"query-balloon"}' | field actual; }
 set_target() { qmp "{\"execute\":\"balloon\",\"arguments\":{\"value\":$1}}"; }
 host_reached() { _a=$(host_actual); echo "the host counts $_a"; [ "$_a" = "$1" ]; }
+
+# The names sda, sdb are given in the order in which probing ends, so nothing here goes by them. The newest of
+# several: what a withdrawn controller had may linger beside what the new one has.
+disk_at() {
+	guest 'n=$(ls -d /sys/class/scsi_disk/*:0:'"${2:-0}:$1"'/device/block/* 2>/dev/null | sort -V | tail -n 1); [ -n "$n" ] && basename "$n"'
+}
 
 # The bus makes up for lost signals: an honest host and an awake guest lose none. Before the unload.
 no_signal_lost() {
