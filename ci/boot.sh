@@ -52,25 +52,13 @@ modules_for() {
 	echo "$_m"
 }
 
-# Programs of the distribution that a scenario needs, with their libraries, for the guest.
-tools_into() {
-	for _p; do
-		mkdir -p "$top/extra/sbin"
-		cp -L "$_p" "$top/extra/sbin/"
-		ldd "$_p" | sed -n 's/.* => \(\/[^ ]*\).*/\1/p; s/^[ \t]*\(\/[^ ]*\) .*/\1/p' | while IFS= read -r _l; do
-			mkdir -p "$top/extra$(dirname "$_l")"
-			cp -L "$_l" "$top/extra$_l"
-		done
-	done
-}
-
 # The second kernel of kexec and kdump, and what starts it.
 extras_for() {
 	rm -rf "$top/extra"
 	mkdir -p "$top/extra"
 	case $1 in
 	kexec | kdump)
-		tools_into "$(command -v kexec || echo /sbin/kexec)"
+		with_libraries "$top/extra" "$(command -v kexec || echo /sbin/kexec)"
 		cp "$2/vmlinuz" "$top/extra/vmlinuz"
 		cp "$("$CI/image.sh" guest "$2")" "$top/extra/initrd"
 		;;
@@ -88,13 +76,14 @@ make_job() {
 	ours) _mods=$(modules_for "$_dir") || return 1 ;;
 	esac
 	extras_for "$_test" "$_dir"
-	# This one boots images of the distribution's tools instead of the guest that waits.
-	if [ "$_test" = fallback ]; then
-		MODULES=$_mods "$CI/fallback-images.sh" "$(cat "$_dir/release")" "$_job/images" >"$_job/images.log" || true
-	fi
-	"$CI/image.sh" payload "$_dir" "$_mods" "$_job/payload.tar" "$top/extra"
+	# These boot images of the distribution's tools instead of the guest that waits.
+	case $_test in
+	fallback) MODULES=$_mods "$CI/fallback-images.sh" "$(cat "$_dir/release")" "$_job/images" >"$_job/images.log" || true ;;
+	rootdisk) "$CI/root-images.sh" "$_dir" "$_mods" "$_job" || return $? ;;
+	*) "$CI/image.sh" payload "$_dir" "$_mods" "$_job/payload.tar" "$top/extra" ;;
+	esac
 	{
-		printf 'RELEASE=%s FULL=%s MODSET=%s ' "$(cat "$_dir/release")" "${FULL:-}" "$_set"
+		printf 'RELEASE=%s FULL=%s MODSET=%s ROOT_UUID=%s ' "$(cat "$_dir/release")" "${FULL:-}" "$_set" "$ROOT_UUID"
 		[ "$_set" = ours ] && echo 'BUS=enlight_vmbus BALLOON=enlight_balloon STORVSC=enlight_storvsc' ||
 			echo 'BUS=hv_vmbus BALLOON=hv_balloon STORVSC=hv_storvsc'
 	} >"$_job/env"
@@ -121,8 +110,14 @@ run_one() {
 	rm -rf "$_job"
 	mkdir -p "$_out"
 	echo "--- $_name"
-	if ! _dir=$("$CI/kernel.sh" "${2%:*}" "$(echo "$2" | sed -n 's/.*:/ /p' | tr -d ' ' | sed 's/^$/stock/')") ||
-		! make_job "$_job" "$1" "$_dir" "$4"; then
+	_st=0
+	_dir=$("$CI/kernel.sh" "${2%:*}" "$(echo "$2" | sed -n 's/.*:/ /p' | tr -d ' ' | sed 's/^$/stock/')") || _st=1
+	[ $_st != 0 ] || make_job "$_job" "$1" "$_dir" "$4" || _st=$?
+	if [ $_st = 77 ]; then
+		echo "skip $_name: this machine cannot make what it needs"
+		skipped=$((skipped + 1))
+		return
+	elif [ $_st != 0 ]; then
 		echo "FAIL $_name: cannot be prepared"
 		failed=$((failed + 1))
 		return

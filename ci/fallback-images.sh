@@ -1,18 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Makes initial images with initramfs-tools and with dracut as they are after an installation, looks into them,
-# and leaves them for the scenario "fallback" to boot. May call: sandbox.sh, kernel.sh, build.sh, both tools.
+# and leaves them for the scenario "fallback" to boot. May call: lib.sh, sandbox.sh, kernel.sh, build.sh, both tools.
 # Called by: boot.sh (stanza fallback), people.
 #
 #   ci/fallback-images.sh SERIES OUT       leaves OUT/initramfs-tools.img and OUT/dracut.img
 #   DEFAULTS=1                             also makes both with the distribution's settings, for the look only
 set -u
 export LC_ALL=C
-ci=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-top=$(dirname "$ci")
+# shellcheck source=ci/lib.sh
+. "$(dirname "$0")/lib.sh"
+ci=$CI top=$TOP
 passed=0 failed=0 skipped=0
 ours=$(sed -n 's/^SET="\(.*\)"/\1/p' "$top/packaging/enlight-select")
-inbox="hv_vmbus hv_balloon hv_utils hv_storvsc hv_netvsc"
+inbox="hv_vmbus hv_balloon hv_utils hv_storvsc hv_netvsc scsi_transport_fc"
 
 verdict() {	# ok|FAIL|skip TEXT
 	case $1 in ok) passed=$((passed + 1)) ;; FAIL) failed=$((failed + 1)) ;; skip) skipped=$((skipped + 1)) ;; esac
@@ -90,12 +91,8 @@ defaults() {
 }
 
 inside() {
-	mkdir -p "/lib/modules/$release/updates" "$tmp/extra"
-	cp "$modules"/enlight_vmbus.ko "$modules"/enlight_balloon.ko "/lib/modules/$release/updates/"
-	depmod -a "$release"
-	# The tools ask what the kernel can unpack; this one need not be installed here.
-	[ -f "/boot/config-$release" ] || cp "$kdir/.config" "/boot/config-$release"
-	"$top/packaging/install.sh" files || return 1
+	mkdir -p "$tmp/extra"
+	as_installed "$release" "$kdir" "$modules" || return 1
 	cp -a "$extra/." "$tmp/extra/"
 	made initramfs-tools by_initramfs_tools mkinitramfs
 	made dracut by_dracut dracut

@@ -7,6 +7,7 @@
 #   ci/image.sh tree D              what the level above the guest needs (VMM, vmctl, guest's files)
 #   ci/image.sh level1 D1 TREE      initramfs of level 1: busybox, KVM of kernel D1, the tree
 #   ci/image.sh payload D MODULES OUT [DIR...]   tar for the guest: modules, and the DIRs' contents on top
+#   ci/image.sh root PAYLOAD OUT    image of a disk with the guest's root file system, the payload in it
 set -eu
 # shellcheck source=ci/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -58,6 +59,12 @@ base_modules_into() {
 	done
 }
 
+# Process 1 of a guest, and its other names.
+agent_into() {
+	cp "$2" "$1/init"
+	for _a in klogcheck stopwatch portin; do ln -s ../init "$1/sbin/$_a"; done
+}
+
 make_guest() {
 	_init=$(static_tool "$CI/guest/init.c")
 	_key=$(hash_of guest "$1/vmlinuz" "$_init" "$BUSYBOX" "$CI/image.sh")
@@ -65,10 +72,7 @@ make_guest() {
 	if [ ! -f "$_out" ]; then
 		_t=$(mktemp -d)
 		busybox_into "$_t"
-		cp "$_init" "$_t/init"
-		ln -s ../init "$_t/sbin/klogcheck"
-		ln -s ../init "$_t/sbin/stopwatch"
-		ln -s ../init "$_t/sbin/portin"
+		agent_into "$_t" "$_init"
 		base_modules_into "$_t" "$1" virtio_pci virtio_blk
 		pack "$_t" >"$_out.$$"
 		mv "$_out.$$" "$_out"
@@ -173,6 +177,21 @@ make_payload() {
 	rm -rf "$_t"
 }
 
+# No loop device, no privilege: mke2fs fills what it makes. Equal content gives an equal image.
+make_root() {
+	_t=$(mktemp -d)
+	busybox_into "$_t"
+	agent_into "$_t" "$(static_tool "$CI/guest/init.c")"
+	ln -sf ../init "$_t/sbin/init"
+	tar -C "$_t" -xf "$1"
+	find "$_t" -exec touch -h -d @0 {} +
+	rm -f "$2"
+	truncate -s 96M "$2"
+	E2FSPROGS_FAKE_TIME=1767225600 PATH=$PATH:/usr/sbin:/sbin mke2fs -q -t ext4 -F -U "$ROOT_UUID" \
+		-E "hash_seed=$ROOT_UUID,root_owner=0:0" -d "$_t" "$2" >&2
+	rm -rf "$_t"
+}
+
 mkdir -p "$CACHE/image"
 verb=${1:-}
 [ $# -gt 1 ] && shift
@@ -181,5 +200,6 @@ guest) run_locked image make_guest "$1" ;;
 tree) run_locked image make_tree "$1" ;;
 level1) run_locked image make_level1 "$1" "$2" ;;
 payload) make_payload "$@" ;;
-*) die "usage: ci/image.sh guest D | tree D | level1 D1 TREE | payload D MODULES OUT [DIR...]" ;;
+root) make_root "$1" "$2" ;;
+*) die "usage: ci/image.sh guest D | tree D | level1 D1 TREE | payload D MODULES OUT [DIR...] | root PAYLOAD OUT" ;;
 esac

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Shell functions shared by the scripts of ci/: cache, messages, hashes, locks. Sourced, never run.
-# May call: nothing of the project. Called by: setup.sh, kernel.sh, guest.sh, nest.sh, boot.sh, run.sh.
+# May call: nothing of the project. Called by: the other scripts of ci/.
 
 CACHE=${ENLIGHT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/enlight}
 TOP=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 CI=$TOP/ci
 NAME=$(basename -- "$0")
+# The root file system of guests that have one on a disk.
+# shellcheck disable=SC2034 # for those who source this
+ROOT_UUID=656e6c69-6768-7400-8000-726f6f746673
 
 say() { printf '%s\n' "$*" >&2; }
 warn() { printf '%s: warning: %s\n' "$NAME" "$*" >&2; }
@@ -27,6 +30,31 @@ run_locked() {
 		flock -w 1800 9 || die "nobody released $_l within 30 minutes"
 		"$@" 9>&-
 	) 9>"$_l"
+}
+
+# In a sandbox: kernel $1 with headers $2 as it is after an installation of our modules in $3, where given.
+as_installed() {
+	# The tools ask what the kernel can unpack; this one need not be installed here.
+	[ -f "/boot/config-$1" ] || cp "$2/.config" "/boot/config-$1"
+	[ -n "${3:-}" ] || return 0
+	mkdir -p "/lib/modules/$1/updates"
+	cp "$3"/enlight_*.ko "/lib/modules/$1/updates/"
+	depmod -a "$1"
+	"$TOP/packaging/install.sh" files
+}
+
+# with_libraries DIR PROGRAM...: programs of the distribution and their libraries, in DIR.
+with_libraries() {
+	_into=$1
+	shift
+	for _p; do
+		mkdir -p "$_into/sbin"
+		cp -L "$_p" "$_into/sbin/"
+		ldd "$_p" | sed -n 's/.* => \(\/[^ ]*\).*/\1/p; s/^[ \t]*\(\/[^ ]*\) .*/\1/p' | while IFS= read -r _l; do
+			mkdir -p "$_into$(dirname "$_l")"
+			cp -L "$_l" "$_into$_l"
+		done
+	done
 }
 
 # Runs as root where that needs asking for it.

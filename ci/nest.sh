@@ -8,6 +8,7 @@
 # --shell: the guest's console is this terminal; ends when the guest powers off.
 # P: auto (native where KVM has SynIC, else fast), native, boot (no snapshot), fast (a snapshot of level 1
 # with the guest waiting in user space), count (as fast, one CPU, one TSC tick per instruction).
+# VM_PRESTART=0 in the conf: the job starts its guest by itself, so there is none to take a snapshot of.
 # The job's lines come out on stdout as they happen. Exit: 0 the job said so and so did the machine's
 # exit status; 1 it failed; 124 time-out; 125 silence or a broken machine.
 set -eu
@@ -206,6 +207,7 @@ nested() {
 	level1=$("$CI/kernel.sh" 6.12)
 	cp "$conf" "$confplus"
 	[ -z "$shell" ] || profile=boot
+	! grep -q '^VM_PRESTART=0$' "$conf" || profile=boot
 	[ "$profile" = boot ] || echo VM_PRESTART=1 >>"$confplus"
 	level1_dir
 	set -- -serial "file:$out/console" -serial "file:$out/results"

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# See it work: builds the modules, boots an enlightened guest on them, drives its balloon down and up.
-# May call: setup.sh, kernel.sh, build.sh, image.sh, nest.sh. Called by: make run, boot.sh SHELL=1.
+# See it work: builds the modules, boots a guest from a disk of our own host with them, shows devices, disks, and
+# memory that follows the host. May call: setup.sh, kernel.sh, build.sh, root-images.sh, nest.sh.
+# Called by: make run, boot.sh SHELL=1.
 #
 #   ci/run.sh [KVER=6.12|6.1|release] [MODSET=ours|inbox] [CPUS=1] [SHELL=1]
 #
-# Exit 0 only if the guest connected and its memory followed the host both ways.
+# Exit 0 only if the guest came up from its disk, read what it wrote, and its memory followed the host both ways.
 set -eu
 # shellcheck source=ci/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -51,17 +52,16 @@ mkdir -p "$job/lib" "$top/out"
 cp "$CI/scenarios/job.sh" "$job/run.sh"
 cp "$CI/guest/vm.sh" "$CI/scenarios/lib.sh" "$job/lib/"
 cp "$CI/scenarios/$([ -n "$shell" ] && echo shell || echo run).sh" "$job/scenario.sh"
-"$CI/image.sh" payload "$dir" "$mods" "$job/payload.tar"
+step "installing them, for the look: an initial image, and a root file system on a disk"
+st=0
+"$CI/root-images.sh" "$dir" "$mods" "$job" || st=$?
+[ $st = 0 ] || die "the guest's images cannot be made (status $st)"
 case $set in
-ours) names='BUS=enlight_vmbus BALLOON=enlight_balloon' ;;
-*) names='BUS=hv_vmbus BALLOON=hv_balloon' ;;
+ours) names='BUS=enlight_vmbus BALLOON=enlight_balloon STORVSC=enlight_storvsc' ;;
+*) names='BUS=hv_vmbus BALLOON=hv_balloon STORVSC=hv_storvsc' ;;
 esac
-echo "RELEASE=$rel FULL= MODSET=$set $names" >"$job/env"
-{
-	echo "VM_CPUS=$cpus"
-	echo "VM_MEM=$mem"
-	[ -z "$shell" ] || printf '%s\n' VM_SHELL=1 "VM_APPEND='enl.shell loglevel=6'"
-} >"$top/conf"
+echo "RELEASE=$rel FULL= MODSET=$set ROOT_UUID=$ROOT_UUID $names" >"$job/env"
+printf '%s\n' VMM=testhost VM_LEVEL1=1 VM_PRESTART=0 "VM_CPUS=$cpus" "VM_MEM=$mem" ${shell:+VM_SHELL=1} >"$top/conf"
 
 if [ -n "$shell" ]; then
 	step "booting; the console is yours then (poweroff -f leaves)"
@@ -73,7 +73,7 @@ fi
 tick() {
 	while sleep 10; do step "... booting"; done
 }
-step "booting the guest (twice emulated where this machine's KVM lacks Hyper-V: a minute or two)"
+step "starting the host (emulated where this machine's KVM lacks Hyper-V: a minute or two)"
 tick &
 ticker=$!
 {
@@ -84,7 +84,7 @@ ticker=$!
 	case $line in
 	'enl: ready'* | 'enl: end'* | 'enl: done'*) continue ;;
 	'enl: woken'*)
-		step "the guest is up and gets the modules"
+		step "the host is up and starts the guest"
 		;;
 	'enl: wait '*)
 		step "... ${line#enl: wait }"
@@ -98,7 +98,7 @@ ticker=$!
 done
 st=$(cat "$top/status")
 if [ "$st" = 0 ]; then
-	step "done: the guest ran with the modules of set $set and its memory followed the host"
+	step "done: the guest ran from its disk with the modules of set $set, and its memory followed the host"
 else
 	grep -v "TCG doesn't support" "$top/err" | tail -n 20 >&2
 	tail -n 20 "$top/out/console" >&2 2>/dev/null || true

@@ -360,6 +360,16 @@ static void serve(void)
 
 /* ---- process 1 ---- */
 
+/* An initial image that came before may have left its mounts to us. */
+static int is_mounted(const char *dir)
+{
+	struct stat here, above;
+	char up[64];
+
+	snprintf(up, sizeof(up), "%s/..", dir);
+	return !stat(dir, &here) && !stat(up, &above) && here.st_dev != above.st_dev;
+}
+
 static void mounts(void)
 {
 	static const struct {
@@ -372,7 +382,7 @@ static void mounts(void)
 
 	for (size_t i = 0; i < sizeof(m) / sizeof(m[0]); i++) {
 		mkdir(m[i].dir, 0755);
-		if (mount(m[i].type, m[i].dir, m[i].type, 0, NULL) && i < 4)
+		if (!is_mounted(m[i].dir) && mount(m[i].type, m[i].dir, m[i].type, 0, NULL) && i < 4)
 			perror(m[i].dir);
 	}
 }

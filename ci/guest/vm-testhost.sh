@@ -16,7 +16,7 @@ vm_launch() {
 	cat "$VM_CONSOLE" >>"$VM_CONSOLE.old" 2>/dev/null
 	: >"$VM_CONSOLE"
 	: >"$VM_EVENTS"
-	set -- "$ENL_ROOT/bin/vmm" --kernel "$ENL_ROOT/guest/vmlinux" --initrd "$ENL_ROOT/guest/initrd" \
+	set -- "$ENL_ROOT/bin/vmm" --kernel "$ENL_ROOT/guest/vmlinux" --initrd "${VM_INITRD:-$ENL_ROOT/guest/initrd}" \
 		--append "console=ttyS0 quiet nokaslr log_buf_len=4M panic=-1 no_timer_check enl.test${VM_VERBOSE:+ loglevel=7}${VM_APPEND:+ $VM_APPEND}" \
 		--cpus "${VM_CPUS:-1}" --memory "${VM_MEM:-1536}M" --hot "${VM_HOTADD:-512M}" \
 		--host "${VM_HOST:-2022}" --serial2 "unix:$VM_AGENT" --control "$VM_CONTROL" --events "$VM_EVENTS"

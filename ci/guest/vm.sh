@@ -3,6 +3,7 @@
 # May call: vmctl, the VMM. Called by: l1-init.sh (before a snapshot) and scenarios/lib.sh.
 #
 # In: ENL_ROOT (vmctl, vmm, guest/), VM_* from the job's conf; state is in $VM_DIR. One guest at a time.
+# VM_INITRD: another initial image than that of the guest that waits for commands.
 
 VM_DIR=${VM_DIR:-/run/vm}
 VM_QMP=$VM_DIR/qmp
@@ -51,7 +52,7 @@ vm_launch() {
 		-L "$ENL_ROOT/share" -machine q35,accel=kvm,hpet=off,vmport=off,graphics=off \
 		-cpu "${VM_CPU:-host,kvm=off,$VM_HV${VM_HV_MORE:+,$VM_HV_MORE}}" \
 		-smp "${VM_CPUS:-1}" -m "${VM_MEM:-1536},maxmem=192G" \
-		-kernel "$ENL_ROOT/guest/vmlinux" -initrd "$ENL_ROOT/guest/initrd" \
+		-kernel "$ENL_ROOT/guest/vmlinux" -initrd "${VM_INITRD:-$ENL_ROOT/guest/initrd}" \
 		-append "console=ttyS0 quiet nokaslr log_buf_len=4M panic=-1 no_timer_check enl.test${VM_VERBOSE:+ loglevel=7}${VM_APPEND:+ $VM_APPEND}" \
 		-action panic=exit-failure -qmp "unix:$VM_QMP,server=on,wait=off" \
 		-drive "if=none,id=payload,format=raw,readonly=on,file=$VM_DIR/payload" \

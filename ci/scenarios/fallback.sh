@@ -12,19 +12,12 @@ while IFS= read -r line; do
 	esac
 done <images.log
 
-# The waiting guest is not wanted; the images end their machine by themselves.
-vm_stop
+# The images end their machine by themselves.
 GUEST_MAY_BE_GONE=1
-VM_PRESTART=0
-real=$ENL_ROOT
-mkdir -p /tmp/root/guest
-for part in bin share; do ln -s "$real/$part" "/tmp/root/$part"; done
-ln -s "$real/guest/vmlinux" /tmp/root/guest/vmlinux
-ENL_ROOT=/tmp/root
 
 # boot IMAGE WORDS...: leaves what the image said in $report.
 boot() {
-	ln -sf "$(pwd)/images/$1.img" /tmp/root/guest/initrd
+	VM_INITRD=$(pwd)/images/$1.img
 	shift
 	VM_APPEND="rdinit=/enltest-init boot=enltest root=/dev/enltest systemd.show_status=0 loglevel=7 $*"
 	vm_launch
@@ -49,10 +42,8 @@ expect() {
 		if [ ! -f "images/$image.img" ]; then skip "$image: $text: no image"; continue; fi
 		if ! boot "$image" "$@"; then fail "$image: $text: the image did not come to its report"; continue; fi
 		case $set in
-		ours) has "module enlight_vmbus" && has "module enlight_balloon" && has "bound" &&
-			! has "module hv_vmbus" && ! has "module hv_balloon" ;;
-		inbox) has "module hv_vmbus" && has "module hv_balloon" && has "bound" &&
-			! has "module enlight_vmbus" && ! has "module enlight_balloon" ;;
+		ours) has "module enlight_vmbus" && has "module enlight_balloon" && has "bound" && ! has "module hv_" ;;
+		inbox) has "module hv_vmbus" && has "module hv_balloon" && has "bound" && ! has "module enlight_" ;;
 		esac
 		if [ $? = 0 ]; then
 			pass "$image: $text"
@@ -74,7 +65,7 @@ case $RELEASE-$FULL in
 6.1.*-) return 0 ;;
 *-) images=initramfs-tools ;;
 esac
-expect "one of our drivers is missing: none of ours is used" inbox enltest=missing-driver
+expect "one of our drivers is missing, if only one that nothing here asks for: none of ours is used" inbox enltest=missing-driver
 expect "ours are built for another kernel: the in-box ones come up" inbox enltest=vermagic
 ok "and the log says why" why 'was built for'
 expect "ours refuses with -ENODEV: the in-box ones come up" inbox enltest=enodev

@@ -14,6 +14,9 @@
 #   load_bus, load_all, unload_all       the module set under test: $BUS, $BALLOON
 #   set_target BYTES, host_reached BYTES, host_actual    what the host gives the guest
 #   disk_at LUN [TARGET]                 the guest's name (sdX) of a disk on the first controller; fails when it has none
+#   root_boot [WORDS...]                 a guest whose root is on a disk: starts it, up to its agent; words for the kernel
+#   root_module                          the module that drives the controller of the root disk
+#   root_off, root_check                 its power-off; e2fsck from outside, on the disk's file
 #   no_signal_lost                       the bus never had to make up for one
 #   check_log [tolerated words]          the guest's kernel log must be clean
 
@@ -104,6 +107,33 @@ host_reached() { _a=$(host_actual); echo "the host counts $_a"; [ "$_a" = "$1" ]
 # several: what a withdrawn controller had may linger beside what the new one has.
 disk_at() {
 	guest 'n=$(ls -d /sys/class/scsi_disk/*:0:'"${2:-0}:$1"'/device/block/* 2>/dev/null | sort -V | tail -n 1); [ -n "$n" ] && basename "$n"'
+}
+
+# The images are those of root-images.sh. The root disk is the second one, so that nothing is right by chance.
+root_boot() {
+	VM_INITRD=$(pwd)/initrd
+	VM_DISKS=memory=${VM_SCRATCH:-32M},file=$(pwd)/root.img
+	VM_APPEND="root=UUID=$ROOT_UUID rw $*"
+	vm_start
+}
+
+root_module() {
+	guest 'd=$(readlink -f "/sys/dev/block/$(awk "\$5 == \"/\" { print \$3 }" /proc/self/mountinfo)/device")
+	until [ -z "$d" ] || [ "$(basename "$(readlink "$d/subsystem")")" = vmbus ]; do d=${d%/*}; done
+	basename "$(readlink "$d/driver/module")"'
+}
+
+root_off() {
+	guest 'sync; mount -o remount,ro /' || return
+	guest_go 'poweroff -f'
+	vm_gone 60 && grep 'event .* end why=' "$VM_EVENTS" && grep -q 'event .* end why=.* status=0' "$VM_EVENTS"
+}
+
+root_check() {
+	tools/lib64/ld-linux-x86-64.so.2 --library-path tools/lib/x86_64-linux-gnu tools/sbin/e2fsck -fn root.img >/tmp/fsck 2>&1
+	_st=$?
+	cat /tmp/fsck
+	[ $_st = 0 ] && ! grep -qi 'recover' /tmp/fsck
 }
 
 # The bus makes up for lost signals: an honest host and an awake guest lose none. Before the unload.
