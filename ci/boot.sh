@@ -62,6 +62,15 @@ extras_for() {
 		cp "$2/vmlinuz" "$top/extra/vmlinuz"
 		cp "$("$CI/image.sh" guest "$2")" "$top/extra/initrd"
 		;;
+	storage-view)
+		with_libraries "$top/extra" "$(command -v lsscsi || echo /usr/bin/lsscsi)" "$(command -v udevadm || echo /bin/udevadm)" \
+			/lib/udev/scsi_id /lib/udev/cdrom_id
+		ln -s udevadm "$top/extra/sbin/systemd-udevd"
+		mkdir -p "$top/extra/lib/udev/rules.d"
+		mv "$top/extra/sbin/scsi_id" "$top/extra/sbin/cdrom_id" "$top/extra/lib/udev/"
+		cp /lib/udev/rules.d/50-udev-default.rules /lib/udev/rules.d/60-block.rules \
+			/lib/udev/rules.d/60-cdrom_id.rules /lib/udev/rules.d/60-persistent-storage.rules "$top/extra/lib/udev/rules.d/"
+		;;
 	esac
 }
 

@@ -149,7 +149,7 @@ make_level1() {
 }
 
 # In-box bus and dependants, and ours beside them under updates/, as an installation has them.
-INBOX='hv_vmbus hv_balloon hv_utils hv_storvsc hv_netvsc hv_sock pci_hyperv hyperv_keyboard hid_hyperv sd_mod'
+INBOX='hv_vmbus hv_balloon hv_utils hv_storvsc hv_netvsc hv_sock pci_hyperv hyperv_keyboard hid_hyperv sd_mod sr_mod sg'
 
 make_payload() {
 	_d=$1

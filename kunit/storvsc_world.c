@@ -115,11 +115,31 @@ static bool all_there(struct storvsc_world *w)
 	return true;
 }
 
+/* Both sides' accounts, when a wait has run out. */
+void storvsc_world_tell(struct storvsc_world *w)
+{
+	struct storvsc *s = stor_device();
+
+	kunit_info(w->test, "host: %llu requests, %llu ended, %llu controls, %llu errors, %u held",
+		   stor_host(w, srbs), stor_host(w, completions), stor_host(w, controls),
+		   stor_host(w, errors), FAKEHOST_PEEK(w->fh, vsp_storage_held(w->host)));
+	if (s)
+		kunit_info(w->test, "guest: %u in flight, %llu sent by the first queue, gate %d",
+			   storvsc_in_flight(s), (u64)atomic64_read(&s->queue[0].stats.submitted),
+			   READ_ONCE(s->gate));
+	fakehost_print_trace(w->test, w->fh);
+}
+
 /* Up, with all its disks found and looked at by the kernel. */
 struct storvsc *storvsc_world_up(struct storvsc_world *w)
 {
+	bool up;
+
 	storvsc_world_start(w);
-	KUNIT_ASSERT_TRUE(w->test, fakehost_wait_for(all_there(w), WORLD_WAIT));
+	up = fakehost_wait_for(all_there(w), WORLD_WAIT);
+	if (!up)
+		storvsc_world_tell(w);
+	KUNIT_ASSERT_TRUE(w->test, up);
 	KUNIT_ASSERT_TRUE(w->test, stor_quiet(w));
 	return stor_device();
 }

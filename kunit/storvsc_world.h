@@ -67,6 +67,7 @@ struct storvsc_world {
 struct storvsc_world *storvsc_world(struct kunit *test);
 void storvsc_world_start(struct storvsc_world *w);
 struct storvsc *storvsc_world_up(struct storvsc_world *w);
+void storvsc_world_tell(struct storvsc_world *w);
 void storvsc_world_let_go(struct storvsc_world *w);
 void storvsc_world_down(struct kunit *test);
 

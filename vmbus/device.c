@@ -102,7 +102,7 @@ static void device_fill(struct enl_device *device, struct enl_channel *ch)
 	struct device *dev = device->dev;
 
 	dev->bus = &enl_bus_type;
-	dev->parent = ch->bus->parent;
+	dev->parent = ch->bus->above;
 	dev->release = device_release;
 	dev->platform_data = device;
 	/* Any address will do: what the host cannot reach is bounced by the DMA layer. */

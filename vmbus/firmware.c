@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What firmware says of addresses: _CRS of the bus device and those above it, the boot screen.
+ * What firmware says of addresses: _CRS of the bus device and those above it, the boot screen. And
+ * where in its tree the bus's devices are.
  * Calls ACPI, PCI and window.c. Called through struct enl_platform_ops of the real platform.
  * All of it is optional: a machine without ACPI, device, parent or window has an empty list.
  */
@@ -75,4 +76,15 @@ void enl_firmware_read(void *p, struct device *parent, struct enl_firmware *fw)
 	if (fw->windows.dropped)
 		dev_warn(parent, "firmware lists more than %u address windows; %u are not used\n",
 			 ENL_WINDOWS, fw->windows.dropped);
+}
+
+/*
+ * The in-box bus hangs its devices below the node of the ACPI tree. Names of udev are made from the
+ * path there (by-path/acpi-VMBUS:00-...), and an installed system goes by them.
+ */
+struct device *enl_firmware_above(struct device *parent)
+{
+	struct acpi_device *adev = ACPI_COMPANION(parent);
+
+	return adev ? &adev->dev : parent;
 }

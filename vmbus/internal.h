@@ -245,7 +245,8 @@ struct enl_mmio {
 struct enl_bus {
 	const struct enl_platform_ops *ops;
 	void *p;
-	struct device *parent;
+	struct device *parent;	/* what the bus is bound to */
+	struct device *above;	/* what the devices are children of: the firmware's node */
 	struct enl_bus_options options;
 
 	struct mutex lock;		/* see the list of locks above */

@@ -87,6 +87,7 @@ struct enl_platform_ops {
 	bool (*hibernation)(void *p);
 	int (*heat_hint)(void *p, const u64 *ranges, unsigned int words, unsigned int *done);
 	void (*firmware)(void *p, struct device *parent, struct enl_firmware *fw);
+	struct device *(*above)(struct device *parent);	/* NULL: the parent itself */
 	bool (*hears_of_panic)(void *p);
 	void (*report_registers)(void *p, struct pt_regs *regs, long err, bool oops);
 	void (*report_text)(void *p, const void *text, size_t bytes);

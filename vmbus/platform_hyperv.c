@@ -422,6 +422,7 @@ const struct enl_platform_ops enl_platform_hyperv = {
 	.hibernation = hibernation,
 	.heat_hint = enl_hv_heat_hint,
 	.firmware = enl_firmware_read,
+	.above = enl_firmware_above,
 	.hears_of_panic = hears_of_panic,
 	.report_registers = report_registers,
 	.report_text = report_text,

@@ -19,5 +19,6 @@ int enl_platform_hyperv_usable(void);
 
 /* firmware.c */
 void enl_firmware_read(void *p, struct device *parent, struct enl_firmware *fw);
+struct device *enl_firmware_above(struct device *parent);
 
 #endif

@@ -91,6 +91,7 @@ static struct enl_bus *bus_alloc(const struct enl_platform_ops *ops, void *p,
 	bus->ops = ops;
 	bus->p = p;
 	bus->parent = parent;
+	bus->above = ops->above ? ops->above(parent) : parent;
 	apply_options(bus, options);
 	mutex_init(&bus->lock);
 	INIT_LIST_HEAD(&bus->channels);

@@ -19,8 +19,6 @@ ok "it is bound" until_ok 30 storage_bound
 ok "the first disk is there" until_ok 60 disk_at 0
 ok "with its size" until_ok 10 sectors 0 524288
 ok "and the second, of 4096-byte sectors" until_ok 30 sectors 1 131072
-note "$(guest 'cat /proc/scsi/scsi | tr "\n" " "')"
-note "$(host status)"
 ok "what is written is what is read: 4 KiB pieces" same 0 64 4096
 ok "what is written is what is read: 1 MiB pieces" same 0 512 1048576
 ok "what is written is what is read: on the other disk" same 1 256 65536
@@ -31,11 +29,14 @@ ok "the guest sees that with the next request" until_ok 30 grown 5 262144
 ok "it is taken away" host remove-lun storage0 5
 ok "the guest lets go of it" until_ok 30 absent 5
 [ "$MODSET" != ours ] || note "$(guest 'cat /sys/kernel/debug/enlight/storvsc/*/* 2>/dev/null | head -60 | tr "\n" ";"')"
-ok "the controller is withdrawn" host rescind storage0
-ok "its disks are gone" until_ok 60 absent 0
-ok "it is offered again" until_ok 30 host offer storage0
-ok "and its disks are back" until_ok 60 disk_at 0
-ok "they work" same 0 64 4096
+# The in-box driver waits for ever for a flush that it sends to a controller withdrawn (docs/protocol.md).
+if [ "$MODSET" = ours ]; then
+	ok "the controller is withdrawn" host rescind storage0
+	ok "its disks are gone" until_ok 60 absent 0
+	ok "it is offered again" until_ok 30 host offer storage0
+	ok "and its disks are back" until_ok 60 disk_at 0
+	ok "they work" same 0 64 4096
+fi
 ok "the storage driver unloads" guest_t 120 "rmmod $STORVSC"
 status=$(host status)
 note "the host's account: $status"
