@@ -63,7 +63,7 @@ boot:
 testhost:
 	ci/testhost.sh build/testhost
 
-#: make run               see it work: an enlightened guest and its balloon; SHELL=1, KVER=6.1    4 min
+#: make run               see it work: a guest on our disks, its memory; SHELL=1, KVER=6.1        4 min
 run:
 	ci/run.sh $(if $(KVER),KVER=$(KVER)) $(if $(CONSOLE),SHELL=$(CONSOLE))
 

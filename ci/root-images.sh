@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Makes a guest that lives on a disk: the initial image as initramfs-tools makes it after an installation of our
-# modules (or without), the disk with the root file system, and the tool that checks it from outside.
-# May call: lib.sh, kernel.sh's directory, image.sh, sandbox.sh, initramfs-tools. Called by: boot.sh, run.sh.
+# Makes a guest that lives on a disk: initial images as initramfs-tools and dracut make them after an installation
+# of our modules (or without), the disk with the root file system, and the tool that checks it from outside.
+# May call: lib.sh, image.sh, sandbox.sh, both tools. Called by: boot.sh, run.sh.
 #
-#   ci/root-images.sh D MODULES OUT      leaves OUT/initrd, OUT/root.img and OUT/tools; MODULES may be ''
+#   ci/root-images.sh D MODULES OUT      D: see kernel.sh; MODULES may be ''
 #
+# Leaves OUT/initrd, with modules and where there is dracut OUT/dracut.img, OUT/root.img and OUT/tools.
 # Exit 77: this machine cannot (and says why).
 set -eu
 export LC_ALL=C
@@ -13,21 +14,37 @@ export LC_ALL=C
 . "$(dirname "$0")/lib.sh"
 
 # What a small root disk needs and no more; which set of drivers comes up is left to udev and to our rules.
-inside() {
-	release=$1 kdir=$2 modules=$3 out=$4
-	as_installed "$release" "$kdir" "$modules"
-	conf=$SANDBOX_LAYERS/.work.conf
+# Images stay uncompressed: unpacking takes long where everything is emulated.
+by_initramfs_tools() {
 	cp -a /etc/initramfs-tools "$conf"
 	printf 'MODULES=list\nCOMPRESS=gzip\nRESUME=none\nFSTYPE=ext4\n' >>"$conf/initramfs.conf"
 	printf '%s\n' ext4 sd_mod hv_vmbus hv_storvsc hv_balloon >"$conf/modules"
 	mkdir -p "$conf/scripts" "$conf/hooks" "$conf/conf.d"
 	mkinitramfs -d "$conf" -o "$conf/initrd" "$release"
-	# Unpacking takes long where everything is emulated.
 	gzip -dc "$conf/initrd" >"$out/initrd"
-	cpio -t --quiet <"$out/initrd" >"$conf/list"
-	for module in ${modules:+enlight_vmbus enlight_storvsc enlight_balloon scsi_transport_fc} hv_storvsc sd_mod ext4; do
-		grep -q "/$module\.ko" "$conf/list" || die "$module is not in the image"
-	done
+}
+
+by_dracut() {
+	dracut --force --no-hostonly --kver "$release" --no-compress --no-early-microcode --drivers "ext4 sd_mod" --omit \
+		"plymouth lvm dm crypt mdraid multipath nvdimm iscsi nfs btrfs resume i18n drm" "$out/dracut.img"
+	chmod 644 "$out/dracut.img"
+}
+
+look() {
+	cpio -t --quiet <"$1" >"$conf/list"
+	shift
+	for module; do grep -q "/$module\.ko" "$conf/list" || die "$module is not in the image"; done
+}
+
+inside() {
+	release=$1 kdir=$2 modules=$3 out=$4
+	as_installed "$release" "$kdir" "$modules"
+	conf=$SANDBOX_LAYERS/.work.conf
+	by_initramfs_tools
+	look "$out/initrd" ext4 sd_mod hv_storvsc ${modules:+enlight_vmbus enlight_storvsc enlight_balloon scsi_transport_fc}
+	[ -n "$modules" ] && command -v dracut >/dev/null || return 0
+	by_dracut
+	look "$out/dracut.img" ext4 sd_mod hv_storvsc enlight_vmbus enlight_storvsc enlight_balloon scsi_transport_fc
 }
 
 if [ "${1:-}" = --inside ]; then

@@ -14,7 +14,7 @@
 #   load_bus, load_all, unload_all       the module set under test: $BUS, $BALLOON
 #   set_target BYTES, host_reached BYTES, host_actual    what the host gives the guest
 #   disk_at LUN [TARGET]                 the guest's name (sdX) of a disk on the first controller; fails when it has none
-#   root_boot [WORDS...]                 a guest whose root is on a disk: starts it, up to its agent; words for the kernel
+#   root_boot [WORDS...]                 a guest whose root is on a disk, up to its agent; words for the kernel; $ROOT_IMAGE
 #   root_module                          the module that drives the controller of the root disk
 #   root_off, root_check                 its power-off; e2fsck from outside, on the disk's file
 #   no_signal_lost                       the bus never had to make up for one
@@ -111,7 +111,7 @@ disk_at() {
 
 # The images are those of root-images.sh. The root disk is the second one, so that nothing is right by chance.
 root_boot() {
-	VM_INITRD=$(pwd)/initrd
+	VM_INITRD=$(pwd)/${ROOT_IMAGE:-initrd}
 	VM_DISKS=memory=${VM_SCRATCH:-32M},file=$(pwd)/root.img
 	VM_APPEND="root=UUID=$ROOT_UUID rw $*"
 	vm_start

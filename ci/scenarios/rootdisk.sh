@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A system that lives on a disk behind the storage driver, found by UUID from an initial image as an installation
-# makes it: the right drivers come by themselves, what was written is there after a power-off and after the power
+# A system that lives on a disk behind the storage driver, found by UUID from initial images as an installation
+# makes them: the right drivers come by themselves, what was written is there after a power-off and after the power
 # went, and the file system is whole, asked from inside and from outside. May call: lib.sh. Called by: boot.sh.
 
 on_root() { guest 'm=$(awk "\$2 == \"/\" { print \$1, \$3, \$4 }" /proc/mounts); echo "$m"; echo "$m" | grep -q "^/dev/sd[a-z]* ext4 rw"'; }
@@ -65,4 +65,13 @@ ok "what was flushed is there" intact two
 ok "and is the same" [ "$(sums two)" = "$two" ]
 ok "as is what was there before" intact one
 ok "the journal was played" guest 'cat /run/initramfs/fsck.log; grep -qi "recovering journal" /run/initramfs/fsck.log'
-leave "last start"
+leave "third start"
+
+# Dracut's image, as the EL family has it. One kernel is enough unless all is asked for.
+[ -f dracut.img ] || return 0
+case $RELEASE-$FULL in 6.1.*-) return 0 ;; esac
+ROOT_IMAGE=dracut.img
+ok "it comes up from dracut's image" root_boot
+here "with dracut"
+ok "with dracut: all that was written is there" intact two
+leave "with dracut"
