@@ -14,6 +14,7 @@
 #   load_bus, load_all, unload_all       the module set under test: $BUS, $BALLOON
 #   set_target BYTES, host_reached BYTES, host_actual    what the host gives the guest
 #   disk_at LUN [TARGET]                 the guest's name (sdX) of a disk on the first controller; fails when it has none
+#   disks                                the guest's disks, a line each
 #   root_boot [WORDS...]                 a guest whose root is on a disk, up to its agent; words for the kernel; $ROOT_IMAGE
 #   root_module                          the module that drives the controller of the root disk
 #   root_off, root_check                 its power-off; e2fsck from outside, on the disk's file
@@ -107,6 +108,14 @@ host_reached() { _a=$(host_actual); echo "the host counts $_a"; [ "$_a" = "$1" ]
 # several: what a withdrawn controller had may linger beside what the new one has.
 disk_at() {
 	guest 'n=$(ls -d /sys/class/scsi_disk/*:0:'"${2:-0}:$1"'/device/block/* 2>/dev/null | sort -V | tail -n 1); [ -n "$n" ] && basename "$n"'
+}
+
+# As lsscsi has it: address, who makes it, size, node, what is on it.
+disks() {
+	guest 'for d in $(ls -d /sys/class/scsi_disk/* | sort -V); do b=$(ls $d/device/block)
+	u=; grep -q "^/dev/$b / " /proc/mounts && u="root: $(awk -v d=/dev/$b "\$1 == d { print \$3 }" /proc/mounts)"
+	printf "[%s] %-10s %-16s %4d MiB  /dev/%s  %s\n" ${d##*/} $(cat $d/device/vendor) "$(cat $d/device/model)" \
+		$(($(cat $d/device/block/$b/size) >> 11)) $b "$u"; done'
 }
 
 # The images are those of root-images.sh. The root disk is the second one, so that nothing is right by chance.

@@ -8,14 +8,6 @@ taken() { host query balloon0 | field ballooned_pages; }
 stored() { host query storage0 | field "$1"; }
 moved() { echo "$(($(stored srbs) - ${1:-0})) requests, $((($(stored bytes_written) - ${2:-0}) >> 20)) MiB written, $((($(stored bytes_read) - ${3:-0}) >> 20)) MiB read"; }
 
-# As lsscsi has it: address, size, who makes it, node, what is on it.
-disks() {
-	guest 'for d in $(ls -d /sys/class/scsi_disk/* | sort -V); do b=$(ls $d/device/block)
-	u=; grep -q "^/dev/$b / " /proc/mounts && u="root: $(awk -v d=/dev/$b "\$1 == d { print \$3 }" /proc/mounts)"
-	printf "[%s] %-10s %-16s %4d MiB  /dev/%s  %s\n" ${d##*/} $(cat $d/device/vendor) "$(cat $d/device/model)" \
-		$(($(cat $d/device/block/$b/size) >> 11)) $b "$u"; done'
-}
-
 # Random bytes to where $1 says, in pieces of $2, and back past the guest's memory; prints nothing when they are the same.
 same() {
 	guest_t 120 "cd /tmp && dd if=/dev/urandom of=data bs=64k count=256 2>/dev/null &&
