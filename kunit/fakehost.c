@@ -30,18 +30,19 @@ static void *map(void *context, __u64 pfn)
 
 	if (!pfn_valid(pfn))
 		return NULL;
-	page = pfn_to_page(pfn);
+	/* pages behind the first of a larger allocation are not counted themselves */
+	page = compound_head(pfn_to_page(pfn));
 	/* what is free or not RAM is not given to a host; reserved holes have no contents */
 	if (!page_ref_count(page) || PageReserved(page))
 		return NULL;
 	if (fh->options.isolated && !xa_load(&fh->shared, pfn))
 		return NULL;
-	return page_address(page);
+	return page_address(pfn_to_page(pfn));
 }
 
 static bool page_free(void *context, __u64 pfn)
 {
-	return pfn_valid(pfn) && !page_ref_count(pfn_to_page(pfn));
+	return pfn_valid(pfn) && !page_ref_count(compound_head(pfn_to_page(pfn)));
 }
 
 static __u64 now_100ns(void *context)

@@ -8,14 +8,14 @@ cat >/tmp/view.sh <<'VIEW'
 lun_of() { _a=$(basename "$(readlink -f "/sys/class/block/$1/device")"); echo "lun-${_a#*:}"; }
 udevadm trigger --action=add --subsystem-match=block --subsystem-match=scsi --subsystem-match=vmbus
 udevadm settle -t 60
-for b in /sys/block/s[dr]*; do
-	d=${b##*/} h=$(basename "$(readlink -f "$b/device")") h=${h%%:*}
+for l in $(for b in /sys/block/s[dr]*; do lun_of "${b##*/}" | cut -d- -f2- | tr '\n' ' '; echo "${b##*/}"; done | sort | cut -d' ' -f2); do
+	b=/sys/block/$l d=$l h=$(basename "$(readlink -f "$b/device")") h=${h%%:*}
 	echo "== $(lun_of "$d")"
 	udevadm info -q property -n "$d" | grep -vE '^(DEVNAME|DEVPATH|MAJOR|MINOR|DISKSEQ|DEVLINKS|USEC_INITIALIZED|SEQNUM)=' | sort
 	for l in $(udevadm info -q property -n "$d" | sed -n 's/^DEVLINKS=//p'); do
 		case $l in */by-diskseq/*) ;; *) echo "link $l" ;; esac
 	done | sort
-	for a in device/vendor device/model device/rev device/scsi_level device/type device/queue_depth device/timeout \
+	for a in device/vendor device/model device/rev device/scsi_level device/type device/timeout \
 		queue/logical_block_size queue/physical_block_size queue/rotational queue/write_cache queue/fua \
 		queue/discard_granularity queue/max_hw_sectors_kb ro removable size; do
 		[ ! -r "$b/$a" ] || echo "$a $(cat "$b/$a" 2>/dev/null)"
