@@ -25,8 +25,15 @@ no_breach() {
 	grep -q '"violations":{}' "$VM_EVENTS"
 }
 
+# Where a start took long is in the kernel's log.
+pace() {
+	note "up after $(guest 'cut -d" " -f1 /proc/uptime') s; $(guest "dmesg | awk -F'[][]' '{ if (\$2 - last > gap) { gap = \$2 - last; at = \$0 }
+		last = \$2 } END { printf \"longest silence %.1f s, before %s\", gap, at }'")"
+}
+
 # here WHAT: what is to be true of each start
 here() {
+	pace
 	ok "$1: the root file system is ext4 on a disk" on_root
 	ok "$1: its controller is served by $STORVSC" driven_by "$STORVSC"
 	ok "$1: the set of modules is $MODSET" one_set
@@ -42,7 +49,6 @@ leave() {
 
 GUEST_MAY_BE_GONE=1
 ok "the guest comes up from its disk" root_boot || return 0
-note "up after $(guest 'cut -d" " -f1 /proc/uptime') s"
 disks | while IFS= read -r l; do note "$l"; done
 here "first start"
 ok "files are written" fill one
