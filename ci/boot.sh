@@ -64,7 +64,7 @@ tools_into() {
 	done
 }
 
-# The second kernel of kexec and kdump, and what starts it.
+# The second kernel of kexec and kdump, and what starts it; fio for those that check what they wrote.
 extras_for() {
 	rm -rf "$top/extra"
 	mkdir -p "$top/extra"
@@ -74,6 +74,9 @@ extras_for() {
 		cp "$2/vmlinuz" "$top/extra/vmlinuz"
 		cp "$("$CI/image.sh" guest "$2")" "$top/extra/initrd"
 		;;
+	storage-faults | storage-rescind | storage-swap)
+		"$CI/lean.sh" "$(command -v fio || echo fio)" "$top/extra" libc.so.6 libm.so.6 libz.so.1 libaio.so.1 libnuma.so.1
+		;;
 	esac
 }
 
@@ -81,7 +84,7 @@ make_job() {
 	_job=$1 _test=$2 _dir=$3 _set=$4
 	mkdir -p "$_job/lib"
 	cp "$CI/scenarios/job.sh" "$_job/run.sh"
-	cp "$CI/guest/vm.sh" "$CI/scenarios/lib.sh" "$_job/lib/"
+	cp "$CI/guest/vm.sh" "$CI/scenarios/lib.sh" "$CI/scenarios/lib-fio.sh" "$_job/lib/"
 	cp "$CI/scenarios/$_test.sh" "$_job/scenario.sh"
 	_mods=
 	case $_set in
