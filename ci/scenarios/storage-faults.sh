@@ -7,7 +7,7 @@
 size=2 rounds=1
 [ "$FULL" = 1 ] && size=8 rounds=5
 ours() { [ "$MODSET" = ours ]; }
-is() { echo "$1 is not $3"; [ "$1" "$2" "$3" ]; }
+is() { echo "$1 is not $3"; test "$1" "$2" "$3"; }
 # Each strike ends in an error of its own, or none does.
 all_are_errors() { ok "each of $STRUCK is an error for fio ($FIO_ERRORS)" is "$FIO_ERRORS" = "$STRUCK"; }
 none_is_error() { ok "none of $STRUCK is an error for fio" is "$FIO_ERRORS" = 0; }
