@@ -59,6 +59,10 @@ boot:
 	ci/boot.sh $(if $(TEST),TEST=$(TEST)) $(if $(CPUS),CPUS=$(CPUS)) $(if $(KVER),KVER=$(KVER)) \
 		$(if $(CONSOLE),SHELL=$(CONSOLE))
 
+#: make cross             the kernel's own drivers on our host, in the tests of ours; TEST=storage    15 min
+cross:
+	ci/cross.sh $(if $(TEST),TEST=$(TEST)) $(if $(CPUS),CPUS=$(CPUS)) $(if $(KVER),KVER=$(KVER))
+
 #: make testhost          our own Hyper-V compatible host on /dev/kvm, as build/testhost         10 s
 testhost:
 	ci/testhost.sh build/testhost
@@ -109,7 +113,7 @@ clean:
 need-kdir:
 	@[ -n '$(KDIR)' ]
 
-.PHONY: all help modules probes need-kdir check quick unit model kunit boot testhost run matrix \
+.PHONY: all help modules probes need-kdir check quick unit model kunit boot cross testhost run matrix \
 	bench dkms lint fmt docs install uninstall clean
 # Tests and builds of this file run one after the other; the kernel's make is parallel in itself.
 .NOTPARALLEL:

@@ -52,7 +52,7 @@ modules_for() {
 	echo "$_m"
 }
 
-# The second kernel of kexec and kdump, and what starts it.
+# The second kernel of kexec and kdump, and what starts it; tools that look at disks, or check what they wrote.
 extras_for() {
 	rm -rf "$top/extra"
 	mkdir -p "$top/extra"
@@ -71,6 +71,9 @@ extras_for() {
 		cp /lib/udev/rules.d/50-udev-default.rules /lib/udev/rules.d/60-block.rules \
 			/lib/udev/rules.d/60-cdrom_id.rules /lib/udev/rules.d/60-persistent-storage.rules "$top/extra/lib/udev/rules.d/"
 		;;
+	storage-faults | storage-rescind | storage-swap)
+		"$CI/lean.sh" "$(command -v fio || echo fio)" "$top/extra" libc.so.6 libm.so.6 libz.so.1 libaio.so.1 libnuma.so.1
+		;;
 	esac
 }
 
@@ -78,7 +81,7 @@ make_job() {
 	_job=$1 _test=$2 _dir=$3 _set=$4
 	mkdir -p "$_job/lib"
 	cp "$CI/scenarios/job.sh" "$_job/run.sh"
-	cp "$CI/guest/vm.sh" "$CI/scenarios/lib.sh" "$_job/lib/"
+	cp "$CI/guest/vm.sh" "$CI/scenarios/lib.sh" "$CI/scenarios/lib-fio.sh" "$_job/lib/"
 	cp "$CI/scenarios/$_test.sh" "$_job/scenario.sh"
 	_mods=
 	case $_set in

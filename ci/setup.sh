@@ -16,7 +16,8 @@ backports=/etc/apt/sources.list.d/enlight-backports.sources
 
 tools="gcc make flex bison bc libelf-dev libssl-dev libc6-dev liburing-dev cpio kmod xz-utils zstd busybox-static
 	kexec-tools sparse dkms clang-14 clang-format-14 libclang-rt-14-dev initramfs-tools-core dracut-core python3
-	perl git udev lsscsi e2fsprogs seabios ipxe-qemu linux-source-6.12 linux-headers-6.12-amd64 linux-headers-6.12-rt-amd64 linux-headers-amd64"
+	perl git udev lsscsi e2fsprogs fio seabios ipxe-qemu linux-source-6.12 linux-headers-6.12-amd64 linux-headers-6.12-rt-amd64
+	linux-headers-amd64"
 
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 

@@ -178,7 +178,8 @@ void storvsc_world_let_go(struct storvsc_world *w)
 	FAKEHOST_RUN(w->fh, vsp_storage_wake(w->host));
 }
 
-static void drop_references(struct storvsc_world *w)
+/* References to LUNs: a controller that is withdrawn ends only without. */
+void storvsc_world_drop(struct storvsc_world *w)
 {
 	unsigned int i;
 
@@ -212,7 +213,7 @@ void storvsc_world_down(struct kunit *test)
 		storvsc_world_let_go(w);
 	if (w->started)
 		shorten_policies();
-	drop_references(w);
+	storvsc_world_drop(w);
 	stor_io_forget_all(w);
 	if (!IS_ERR_OR_NULL(w->bus))
 		stop_bus(w);

@@ -69,6 +69,7 @@ void storvsc_world_start(struct storvsc_world *w);
 struct storvsc *storvsc_world_up(struct storvsc_world *w);
 void storvsc_world_tell(struct storvsc_world *w);
 void storvsc_world_let_go(struct storvsc_world *w);
+void storvsc_world_drop(struct storvsc_world *w);
 void storvsc_world_down(struct kunit *test);
 
 struct storvsc *stor_device(void);

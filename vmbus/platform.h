@@ -63,6 +63,7 @@ struct enl_platform_events {
  *	-EOPNOTSUPP where the host does not offer it. No sleep.
  * @firmware: optional: address windows and frame buffer, as the firmware device @parent and those
  *	above it list them. @fw comes empty; empty is an answer. May sleep.
+ * @above: optional: the device that those of the bus are children of, if not @parent itself
  * @hears_of_panic: optional: the host takes reports of a panic
  * @report_registers: of an oops (@oops) or a panic. Reports once, and an oops only if it is the
  *	end. For crash, like @poll.
@@ -87,7 +88,7 @@ struct enl_platform_ops {
 	bool (*hibernation)(void *p);
 	int (*heat_hint)(void *p, const u64 *ranges, unsigned int words, unsigned int *done);
 	void (*firmware)(void *p, struct device *parent, struct enl_firmware *fw);
-	struct device *(*above)(struct device *parent);	/* NULL: the parent itself */
+	struct device *(*above)(struct device *parent);
 	bool (*hears_of_panic)(void *p);
 	void (*report_registers)(void *p, struct pt_regs *regs, long err, bool oops);
 	void (*report_text)(void *p, const void *text, size_t bytes);
