@@ -49,6 +49,7 @@ in_rounds() {
 	_r=0
 	while [ $_r -lt "$1" ]; do
 		one_round $_r || { echo "in round $_r"; return 1; }
+		[ -z "${DIAG:-}" ] || note "round $_r: free pages $(pages), slab $(slab) kB; $(guest 'grep -E "^(VmallocUsed|Percpu|PageTables|KernelStack|SReclaimable|SUnreclaim|Shmem|Cached|AnonPages|Active)" /proc/meminfo' | tr -s ' \n' ' ')"
 		_r=$((_r + 1))
 	done
 }
