@@ -6,6 +6,10 @@
 . ./lib/lib-fio.sh
 size=2 rounds=1
 [ "$FULL" = 1 ] && size=8 rounds=5
+# In-box scans once for each notice, takes a bare "busy" for done, and goes into error recovery when sense data are
+# announced that are not there: it gets less of all this.
+storm=3000 busy=srb=5 bare='srb=4,scsi=2 srb=0x84,scsi=2,sense= srb=0x44,scsi=2'
+[ "$MODSET" = ours ] || storm=10 busy='' bare='srb=4,scsi=2 srb=0x44,scsi=2'
 ours() { [ "$MODSET" = ours ]; }
 is() { echo "$1 is not $3"; test "$1" "$2" "$3"; }
 # Each strike ends in an error of its own, or none does.
@@ -49,7 +53,7 @@ slow() {
 	! ours || note "queues: $(guest 'cat /sys/kernel/debug/enlight_storvsc/*/queues' | tr '\n' ';')"
 
 	was=$(count notices)
-	MEANWHILE='for i in 1 2 3; do host notice storage0 11 3000; sleep 0.5; done'
+	MEANWHILE="for i in 1 2 3; do host notice storage0 11 $storm; sleep 0.5; done"
 	ok "a storm of notices that disks came: no miscompare" fio_on "$a" $size
 	ok "and no error" is "$FIO_ERRORS" = 0
 	note "notices sent: $(($(count notices) - was))"
@@ -62,12 +66,12 @@ failing() {
 	ok "failed by the device: no miscompare" under "$a" $size
 	all_are_errors
 
-	spread "check=b/44/0 check=6/29/0 check=3/3/0 check=2/4/1 do=execute,check=1/17/0 srb=5 do=status,scsi=8,srb=4 do=status,scsi=0x28,srb=4" 40 2
+	spread "check=b/44/0 check=6/29/0 check=3/3/0 check=2/4/1 do=execute,check=1/17/0 $busy do=status,scsi=8,srb=4 do=status,scsi=0x28,srb=4" 40 2
 	ok "busy, or for once only: no miscompare" under "$a" $size
 	none_is_error
 
 	ours && before=$(drv errors)
-	spread "srb=4,scsi=2 srb=0x84,scsi=2,sense= srb=0x44,scsi=2" 60 2
+	spread "$bare" 60 2
 	ok "check condition without sense: no miscompare" under "$a" $size
 	none_is_error
 	agrees "$before" errors "$STRUCK"

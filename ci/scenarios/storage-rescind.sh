@@ -57,12 +57,13 @@ ok "the bus loads" load_bus
 ok "the storage driver loads" fio_ready
 ok "the disk is there" until_ok 60 disk_at 0
 in_flight=
+# Pools of the kernel grow by less in each of the first rounds; the rings of a lost controller would be 1 MiB each time.
 ok "2 rounds to warm up" in_rounds 2
 f0=$(pages) s0=$(slab)
 ok "$rounds rounds: fio ends with errors, the disk goes, the new one comes" in_rounds $rounds
 f1=$(pages) s1=$(slab)
 note "in flight when it was withdrawn:$in_flight; free pages $f0 -> $f1, slab $s0 kB -> $s1 kB"
-ok "no pages are lost (less than two per round and a margin of 64)" [ $((f0 - f1)) -lt $((rounds * 2 + 64)) ]
+ok "no pages are lost (less than two per round and a margin of 256)" [ $((f0 - f1)) -lt $((rounds * 2 + 256)) ]
 ok "slab does not grow by more than 512 kB" [ $((s1 - s0)) -lt 512 ]
 ok "the new disk works: no miscompare" fio_on "$(disk_at 0)" 4
 ok "and no error" [ "$FIO_ERRORS" = 0 ]
