@@ -28,7 +28,7 @@ ok "it grows" host resize storage0 5 128M
 ok "the guest sees that with the next request" until_ok 30 grown 5 262144
 ok "it is taken away" host remove-lun storage0 5
 ok "the guest lets go of it" until_ok 30 absent 5
-[ "$MODSET" != ours ] || note "$(guest 'cat /sys/kernel/debug/enlight/storvsc/*/* 2>/dev/null | head -60 | tr "\n" ";"')"
+[ "$MODSET" != ours ] || note "$(guest 'cat /sys/kernel/debug/enlight_storvsc/*/* 2>/dev/null | head -60 | tr "\n" ";"')"
 # The in-box driver waits for ever for a flush that it sends to a controller withdrawn (docs/protocol.md).
 if [ "$MODSET" = ours ]; then
 	ok "the controller is withdrawn" host rescind storage0
