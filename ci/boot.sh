@@ -26,7 +26,8 @@ for arg; do
 done
 passed=0 failed=0 skipped=0
 top=$(mktemp -d)
-trap 'rm -rf "$top"' EXIT INT TERM
+trap 'rm -rf "$top"' EXIT
+trap 'exit 130' INT TERM
 
 sum_up() {
 	echo "$passed passed, $failed failed, $skipped skipped"
