@@ -342,8 +342,8 @@ static void fibre_channel_names(struct kunit *test)
 	w->kind = VSP_STORAGE_FC;
 	w->host->max_transfer = 1 << 20;
 	/* A thousand places to look at take minutes in a debug kernel. */
-	storvsc_options.paths = 1;
-	storvsc_options.targets = 4;
+	storvsc_options.fc_paths = 1;
+	storvsc_options.fc_targets = 4;
 	s = storvsc_world_up(w);
 	KUNIT_EXPECT_EQ(test, (int)s->class, (int)STORVSC_FC);
 	KUNIT_EXPECT_MEMEQ(test, &s->wwn, wwn, sizeof(w->host->wwn));

@@ -137,8 +137,8 @@ static void set_addresses(struct storvsc *s, struct Scsi_Host *host)
 		host->max_lun = 64;
 		break;
 	case STORVSC_FC:
-		host->max_channel = 7;
-		host->max_id = 128;
+		host->max_channel = storvsc_options.fc_paths - 1;
+		host->max_id = storvsc_options.fc_targets;
 		break;
 	}
 }

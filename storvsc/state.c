@@ -12,6 +12,8 @@
 struct storvsc_options storvsc_options = {
 	.paths = 1,
 	.targets = 2,
+	.fc_paths = 8,
+	.fc_targets = 128,
 	.recover_s = 300,
 	.grace_s = 10,
 	.handshake_ms = 180000,

@@ -78,6 +78,8 @@ struct storvsc_options {
 	unsigned int poll_queues;
 	unsigned int paths;
 	unsigned int targets;
+	unsigned int fc_paths;
+	unsigned int fc_targets;
 	unsigned int recover_s;
 	unsigned int grace_s;
 	bool write_same;
