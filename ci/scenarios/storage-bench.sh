@@ -34,8 +34,9 @@ measure() {
 	pass "$_name was measured"
 }
 
+# The disk is still being looked at when it appears, and the driver in use.
 usable() {
-	_t=$(guest_t 120 "stopwatch 3 'modprobe $STORVSC' '/sys/block/sd*/queue' 'rmmod $STORVSC'") || return 1
+	_t=$(guest_t 120 "stopwatch 3 'modprobe $STORVSC' '/sys/block/sd*/queue' 'sleep 1; rmmod $STORVSC'") || return 1
 	note "figure load_to_disk $_t us"
 }
 
