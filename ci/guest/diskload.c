@@ -6,8 +6,8 @@
  *
  *   diskload DEVICE read|write|randread|randwrite BYTES DEPTH COUNT [unaligned|pieces]
  *
- * Prints "ticks T interrupts I": of the processor's counter and of the hypervisor, for COUNT
- * requests after some to warm up. unaligned: the buffer begins inside a page; pieces: it is an
+ * Prints "ticks T interrupts I median M": of the processor's counter and of the hypervisor, for
+ * COUNT requests after some to warm up; and the median of what each eighth of them took. unaligned: the buffer begins inside a page; pieces: it is an
  * iovec of 4 KiB pieces that each do.
  */
 #define _GNU_SOURCE
@@ -29,6 +29,7 @@
 #define MAX_DEPTH	64
 #define MAX_PIECES	256
 #define PIECE		4096u
+#define ROUNDS		8u
 #define WARM_UP		64u	/* requests, or two batches */
 
 enum shape { WHOLE, UNALIGNED, PIECES };
@@ -158,6 +159,31 @@ static void run(struct load *l, unsigned int count)
 	}
 }
 
+static int by_size(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void measure(struct load *l, unsigned int count)
+{
+	uint64_t took[ROUNDS], sum = 0, irqs = interrupts();
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		took[i] = __rdtsc();
+		run(l, count / ROUNDS);
+		took[i] = __rdtsc() - took[i];
+		sum += took[i];
+	}
+	irqs = interrupts() - irqs;
+	qsort(took, ROUNDS, sizeof(took[0]), by_size);
+	printf("ticks %llu interrupts %llu median %llu\n", (unsigned long long)sum,
+	       (unsigned long long)irqs,
+	       (unsigned long long)(took[ROUNDS / 2 - 1] + took[ROUNDS / 2]) / 2);
+}
+
 static enum shape shape_of(const char *word)
 {
 	static const char *const words[] = { "", "unaligned", "pieces" };
@@ -174,7 +200,7 @@ static enum shape shape_of(const char *word)
 int main(int argc, char **argv)
 {
 	static struct load l;
-	uint64_t size, ticks, irqs;
+	uint64_t size;
 	unsigned int count;
 
 	if (argc < 6 || argc > 7)
@@ -190,7 +216,7 @@ int main(int argc, char **argv)
 	if (l.fd < 0 || ioctl(l.fd, BLKGETSIZE64, &size))
 		die(argv[1]);
 	l.blocks = l.bytes ? size / l.bytes : 0;
-	if (!l.blocks || !l.depth || !count) {
+	if (!l.blocks || !l.depth || !count || count % ROUNDS) {
 		errno = EINVAL;
 		die("arguments");
 	}
@@ -198,11 +224,6 @@ int main(int argc, char **argv)
 	if (syscall(SYS_io_setup, l.depth, &l.aio))
 		die("io_setup");
 	run(&l, l.depth > WARM_UP / 2 ? 2 * l.depth : WARM_UP);
-	irqs = interrupts();
-	ticks = __rdtsc();
-	run(&l, count);
-	ticks = __rdtsc() - ticks;
-	irqs = interrupts() - irqs;
-	printf("ticks %llu interrupts %llu\n", (unsigned long long)ticks, (unsigned long long)irqs);
+	measure(&l, count);
 	return 0;
 }
