@@ -24,7 +24,7 @@ text() {
 # One row for a case: ours / in-box for each unit, and the ratio of the instructions.
 markdown() {
 	awk '
-	function put(v) { return v == int(v) && v >= 1000 ? sprintf("%d,%03d", v / 1000, v % 1000) : v }
+	function put(v) { return v == int(v) && v >= 1000 ? put(int(v / 1000)) sprintf(",%03d", v % 1000) : v }
 	$2 == "us" { once = once sprintf("| %s | %s us | %s us | %.2f |\n", $1, put($3), put($4), $5); next }
 	!($1 in seen) { seen[$1] = ++n; name[n] = $1 }
 	{ pair[$1, $2] = put($3) " / " put($4); ratio[$1, $2] = $5 }
