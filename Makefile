@@ -75,7 +75,7 @@ run:
 matrix:
 	ci/matrix.sh
 
-#: make bench             cost of a packet, signals per packet, time to come up                   3 min
+#: make bench             cost of a packet and of a disk request, time to come up; BENCH=storage  12 min
 bench:
 	tools/bench/bench.sh
 

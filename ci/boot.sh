@@ -63,6 +63,10 @@ extras_for() {
 		cp "$2/vmlinuz" "$top/extra/vmlinuz"
 		cp "$("$CI/image.sh" guest "$2")" "$top/extra/initrd"
 		;;
+	storage-bench)
+		mkdir -p "$top/extra/sbin"
+		cp "$(static_tool "$CI/guest/diskload.c")" "$top/extra/sbin/diskload"
+		;;
 	storage-view)
 		with_libraries "$top/extra" "$(command -v lsscsi || echo /usr/bin/lsscsi)" "$(command -v udevadm || echo /bin/udevadm)" \
 			/lib/udev/scsi_id /lib/udev/cdrom_id

@@ -7,6 +7,7 @@
 #ifndef ENL_STORVSC_MODEL_H
 #define ENL_STORVSC_MODEL_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
 #include "fault.h"
 #include "wire/ring.h"
@@ -81,7 +82,38 @@ struct storvsc_range {
 	bool ragged;
 };
 
-bool storvsc_range_add(struct storvsc_range *range, u64 address, u32 bytes);
+/*
+ * One more segment. Only the first may begin inside a page and only the last may end inside one;
+ * what is beyond the bytes asked for is not shown to the host. False: the list cannot be described.
+ * Inline, since it runs twice for each segment.
+ */
+static __always_inline bool storvsc_range_add(struct storvsc_range *range, u64 address, u32 bytes)
+{
+	u32 offset = address & (ENL_HVPAGE_SIZE - 1);
+	u64 pfn = address >> ENL_HVPAGE_SHIFT;
+	u32 pages, i;
+
+	if (bytes > range->left)
+		bytes = range->left;
+	if (!bytes)
+		return true;
+	if (range->pages && (offset || range->ragged))
+		return false;
+	pages = (u32)(((u64)offset + bytes + ENL_HVPAGE_SIZE - 1) >> ENL_HVPAGE_SHIFT);
+	if (!range->pages)
+		range->offset = offset;
+	if (range->out) {
+		if (pages > range->room - range->pages)
+			return false;
+		for (i = 0; i < pages; i++)
+			range->out[range->pages + i] = cpu_to_le64(pfn + i);
+	}
+	range->pages += pages;
+	range->left -= bytes;
+	range->ragged = (offset + bytes) & (ENL_HVPAGE_SIZE - 1);
+	return true;
+}
+
 u32 storvsc_range_bytes(u32 pages);
 
 /* --- limits.c: what follows from the host's properties, and from this machine */

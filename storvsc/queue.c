@@ -31,7 +31,7 @@ void storvsc_commit(struct storvsc_queue *q)
 	enl_send_flush(channel_of(q));
 }
 
-static bool walk(const struct sending *x, struct storvsc_range *range)
+static __always_inline bool walk(const struct sending *x, struct storvsc_range *range)
 {
 	struct scatterlist *sg;
 	int i;
@@ -116,7 +116,7 @@ static int claim_and_send(struct storvsc_queue *q, u16 tag, struct sending *x)
 	struct storvsc_slot *slot = &q->slot[tag];
 	struct storvsc_id id = { .queue = q->number, .tag = tag };
 	unsigned int lun = x->cmd->device->lun, bytes, asked = scsi_bufflen(x->cmd);
-	struct enl_stor_packet packet;
+	struct enl_stor_packet packet STORVSC_UNCLEARED;
 	u8 opcode = x->cmd->cmnd[0];
 	int err;
 

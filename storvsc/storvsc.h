@@ -35,6 +35,13 @@
 #include "model.h"
 #include "vmbus/vmbus.h"
 
+/* A variable that is written whole before it is read: kernels that clear the stack leave it out. */
+#if __has_attribute(__uninitialized__)
+#define STORVSC_UNCLEARED __attribute__((__uninitialized__))
+#else
+#define STORVSC_UNCLEARED
+#endif
+
 #define STORVSC_BUCKETS		24u	/* of latency: bucket n ends at 2^n microseconds */
 #define STORVSC_BLOCK_TIMEOUT_S	180
 #define STORVSC_QUEUES		256u	/* at most, whatever host and machine have */
