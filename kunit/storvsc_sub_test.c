@@ -91,7 +91,7 @@ static void fewer_than_asked_for(struct kunit *test)
 	struct storvsc_world *w = with_subs(test, VSP_SUB_FEWER);
 	struct storvsc *s;
 
-	storvsc_options.sub_channel_ms = 500;
+	storvsc_options.sub_channel_ms = 4000;
 	s = storvsc_world_up(w);
 	KUNIT_EXPECT_EQ(test, s->queues, wanted());
 	KUNIT_EXPECT_TRUE(test, from_each_cpu(w));
@@ -123,7 +123,7 @@ static void same_index_twice(struct kunit *test)
 	struct storvsc_world *w = with_subs(test, VSP_SUB_DUPLICATE);
 	struct storvsc *s;
 
-	storvsc_options.sub_channel_ms = 500;
+	storvsc_options.sub_channel_ms = 4000;
 	s = storvsc_world_up(w);
 	KUNIT_EXPECT_EQ(test, s->queues, wanted());
 	KUNIT_EXPECT_TRUE(test, from_each_cpu(w));
@@ -134,7 +134,7 @@ static void index_zero(struct kunit *test)
 	struct storvsc_world *w = with_subs(test, VSP_SUB_ZERO);
 	struct storvsc *s;
 
-	storvsc_options.sub_channel_ms = 500;
+	storvsc_options.sub_channel_ms = 4000;
 	s = storvsc_world_up(w);
 	KUNIT_EXPECT_EQ(test, s->queues, wanted());
 	KUNIT_EXPECT_TRUE(test, from_each_cpu(w));
