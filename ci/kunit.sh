@@ -26,7 +26,7 @@ done
 [ "$full" = 1 ] && long=1 || long=
 seeds=${SEEDS:-${long:+20}} steps=${STEPS:-${long:+2000000}}
 limit=${TIMEOUT:-${long:+43200}}
-limit=${limit:-1800}
+limit=${limit:-2700}
 passed=0 failed=0 skipped=0
 
 command -v qemu-system-x86_64 > /dev/null || {
