@@ -29,7 +29,8 @@ ok "a process starts to dirty more than there is now" guest "mkdir -p /mnt && mo
 	echo \$? >done) >/dev/null 2>&1 </dev/null &"
 swapping() { [ $(($(mem SwapTotal) - $(mem SwapFree))) -gt 16384 ]; }
 ok "the guest swaps" until_ok 120 swapping
-# What is given back is free for a moment only: the guest gives of it what its floor allows.
+# What is given back is used at once. A request meanwhile gets what the guest's floor allows, be it nothing: an answer
+# must come, and soon. Never is memory pressed out of a guest that swaps.
 more() {
 	taken=0
 	for _i in 1 2 3 4; do
@@ -39,10 +40,9 @@ more() {
 		sleep 2
 		taken=$((taken + $(pages)))
 	done
-	[ $taken -gt 4096 ]
 }
-ok "the host gives and takes four times meanwhile, each time answered" more
-note "pages taken: $taken; swap in use: $(($(mem SwapTotal) - $(mem SwapFree))) kB"
+ok "the host gives and asks four times meanwhile, each time answered" more
+note "pages taken meanwhile: $taken; swap in use: $(($(mem SwapTotal) - $(mem SwapFree))) kB"
 ok "the process is still at it" running
 ok "the process ends" until_ok 400 ended
 ok "its data were right" guest 'cat /tmp/done; awk "/\"error\" :/ { print; n++; if (\$3 + 0) bad = 1 } END { exit bad || !n }" /tmp/out ||
@@ -51,6 +51,10 @@ note "pages swapped: $(guest 'grep -E "^pswp(in|out)" /proc/vmstat' | tr '\n' ' 
 ok "a good part went to the disk and came back" guest 'awk "/^pswpin/ { i = \$2 } /^pswpout/ { o = \$2 }
 	END { exit !(i > 4096 && o > 8192) }" /proc/vmstat'
 ok "the memory is given back" guest_t 120 'umount /mnt'
+ok "what the host holds goes back" host unballoon balloon0 all
+ok "all of it" until_ok 60 has_pages 0
+ok "the host asks for 96 MiB again" host balloon balloon0 96M
+ok "and gets them, now that there are some" until_ok 60 has_pages 24576
 ok "the disk is a disk again" guest_t 240 "swapoff /dev/$a"
 ok "and works: no miscompare" fio_on "$a" 2
 ok "nothing was killed" guest '! dmesg | grep -iE "out of memory|oom-kill|killed process"'
