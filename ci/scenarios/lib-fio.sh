@@ -31,7 +31,7 @@ fio_on() {
 		(sleep 1; eval "$MEANWHILE") >/tmp/meanwhile.out 2>&1 &
 		_tail=$!
 	fi
-	guest_t "${FIO_LIMIT:-300}" "cd /tmp && rm -f fio.json && fio --output=fio.json --output-format=json --filename=/dev/$1 \
+	guest_t "${FIO_LIMIT:-600}" "cd /tmp && rm -f fio.json && fio --output=fio.json --output-format=json --filename=/dev/$1 \
 		--direct=1 --thread --rw=randwrite --size=${2}m --bssplit=${FIO_SIZES:-512/20:1k/10:3k/10:4k/20:20k/15:64k/15:256k/6:1m/4} \
 		--verify=crc32c --verify_fatal=1 --continue_on_error=io --ignore_error=$FIO_EXPECTED,$FIO_EXPECTED ${3:-} \
 		$(echo $_jobs) >fio.err 2>&1; echo status \$?; awk '$FIO_SUM' fio.json; tail -n 12 fio.err" >/tmp/fio.out

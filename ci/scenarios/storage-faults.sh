@@ -4,8 +4,8 @@
 # The in-box driver gets what its table of statuses can take. FULL=1: more data and each plan again.
 
 . ./lib/lib-fio.sh
-size=2 rounds=1
-[ "$FULL" = 1 ] && size=8 rounds=5
+size=2 rounds=1 big=6
+[ "$FULL" = 1 ] && size=8 rounds=5 big=16
 # In-box scans once for each notice, takes a bare "busy" for done, and goes into error recovery when sense data are
 # announced that are not there: it gets less of all this.
 storm=3000 busy=srb=5 bare='srb=4,scsi=2 srb=0x84,scsi=2,sense= srb=0x44,scsi=2'
@@ -26,16 +26,16 @@ ok "and the second" until_ok 30 disk_at 1
 a=$(disk_at 0) b=$(disk_at 1)
 ok "requests are neither merged nor split" plain_queue "$a"
 
-ok "no faults, 512-byte blocks: no miscompare" fio_on "$a" 16
+ok "no faults, 512-byte blocks: no miscompare" fio_on "$a" $big
 note "$(grep -v '^$' /tmp/fio.out | tail -n 3 | tr '\n' ' ')"
 ok "and no error" is "$FIO_ERRORS" = 0
 ok "the host's image is what the guest reads" same_image 0 "$a"
 FIO_SIZES=4k/40:12k/20:64k/25:256k/10:1m/5
-ok "no faults, 4096-byte blocks: no miscompare" fio_on "$b" 4
+ok "no faults, 4096-byte blocks: no miscompare" fio_on "$b" 2
 FIO_SIZES=
 ok "its image is what the guest reads" same_image 1 "$b"
 ok "the caches are dropped" guest 'echo 3 >/proc/sys/vm/drop_caches'
-ok "all is still there" fio_on "$a" 16 --verify_only
+ok "all is still there" fio_on "$a" $big --verify_only
 
 slow() {
 	spread "delay=25ms delay=3ms delay=60ms delay=1ms delay=25ms delay=12ms delay=90ms delay=5ms" 25 4
