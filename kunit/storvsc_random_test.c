@@ -12,7 +12,7 @@
 #include "kunit/storvsc_world.h"
 #include "vsp/fault.h"
 
-#define USUAL_STEPS	400u
+#define USUAL_STEPS	800u
 #define SLICE_STEPS	400u
 #define AREAS		32u	/* of each disk; no two requests in flight share one */
 #define AREA_BYTES	(WORLD_BYTES / AREAS)
@@ -176,7 +176,7 @@ static void add_fault(struct chaos *c)
 
 	/* What looks for LUNs and their sizes is left in peace: else there is soon none. */
 	f.opcode = below(c, 2) ? 0x28 : 0x2a;
-	switch (below(c, 8)) {
+	switch (below(c, 12)) {
 	case 0:
 		f.what = VSP_SF_REJECT;
 		break;
@@ -250,13 +250,13 @@ static void step(struct chaos *c)
 {
 	u32 what = below(c, 32);
 
-	if (what < 18)
+	if (what < 17)
 		begin(c);
-	else if (what < 22)
+	else if (what < 25)
 		add_fault(c);
-	else if (what < 24)
+	else if (what < 26)
 		host_acts(c);
-	else if (what < 28)
+	else if (what < 29)
 		host_goes_on(c);
 	else
 		usleep_range(200, 2000);

@@ -18,7 +18,7 @@ ok "the disk is there" until_ok 60 disk_at 0
 a=$(disk_at 0)
 ok "it becomes swap" guest "mkswap /dev/$a && swapon /dev/$a"
 total=$(mem MemTotal)
-dirty=$((total / 1024 - 64))
+dirty=$((total / 1024))
 note "MemTotal $total kB; $dirty MiB of dirty memory follow"
 ok "the host asks for 96 MiB" host balloon balloon0 96M
 ok "and gets them" until_ok 60 has_pages 24576
