@@ -149,7 +149,7 @@ full_ring() {
 	a=$(disk_at 0)
 	plain_queue "$a" >/dev/null
 	FIO_SIZES=4k/20:1m/80
-	MEANWHILE='host deaf storage0 on && sleep 2 && host deaf storage0 off'
+	MEANWHILE='while [ -e /tmp/fio.going ]; do host deaf storage0 on; sleep 1; host deaf storage0 off; sleep 0.3; done'
 	ok "rings that are full: no miscompare" fio_on "$a" 8
 	FIO_SIZES=
 	ok "and no error" is "$FIO_ERRORS" = 0
