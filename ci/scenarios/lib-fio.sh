@@ -61,7 +61,7 @@ backing() {
 }
 same_image() {
 	_host=$(md5sum <"$(backing "$1")" | cut -d' ' -f1)
-	_guest=$(guest_t 180 "dd if=/dev/$2 bs=1M iflag=direct 2>/dev/null | md5sum" | cut -d' ' -f1)
+	_guest=$(guest_t 600 "dd if=/dev/$2 bs=1M iflag=direct 2>/dev/null | md5sum" | cut -d' ' -f1)
 	echo "host $_host, guest $_guest"
 	[ -n "$_host" ] && [ "$_host" = "$_guest" ]
 }
