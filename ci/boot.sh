@@ -101,8 +101,7 @@ make_job() {
 	esac
 	{
 		printf 'RELEASE=%s FULL=%s MODSET=%s ROOT_UUID=%s ' "$(cat "$_dir/release")" "${FULL:-}" "$_set" "$ROOT_UUID"
-		[ "$_set" = ours ] && echo 'BUS=enlight_vmbus BALLOON=enlight_balloon STORVSC=enlight_storvsc' ||
-			echo 'BUS=hv_vmbus BALLOON=hv_balloon STORVSC=hv_storvsc'
+		module_names "$_set"
 	} >"$_job/env"
 }
 

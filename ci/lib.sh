@@ -32,6 +32,14 @@ run_locked() {
 	) 9>"$_l"
 }
 
+# The modules of set $1 as scenarios call them.
+module_names() {
+	case $1 in
+	ours) echo 'BUS=enlight_vmbus BALLOON=enlight_balloon STORVSC=enlight_storvsc' ;;
+	*) echo 'BUS=hv_vmbus BALLOON=hv_balloon STORVSC=hv_storvsc' ;;
+	esac
+}
+
 # In a sandbox: kernel $1 with headers $2 as it is after an installation of our modules in $3, where given.
 as_installed() {
 	# The tools ask what the kernel can unpack; this one need not be installed here.

@@ -56,11 +56,7 @@ step "installing them, for the look: an initial image, and a root file system on
 st=0
 "$CI/root-images.sh" "$dir" "$mods" "$job" || st=$?
 [ $st = 0 ] || die "the guest's images cannot be made (status $st)"
-case $set in
-ours) names='BUS=enlight_vmbus BALLOON=enlight_balloon STORVSC=enlight_storvsc' ;;
-*) names='BUS=hv_vmbus BALLOON=hv_balloon STORVSC=hv_storvsc' ;;
-esac
-echo "RELEASE=$rel FULL= MODSET=$set ROOT_UUID=$ROOT_UUID $names" >"$job/env"
+echo "RELEASE=$rel FULL= MODSET=$set ROOT_UUID=$ROOT_UUID $(module_names "$set")" >"$job/env"
 printf '%s\n' VMM=testhost VM_LEVEL1=1 VM_PRESTART=0 "VM_CPUS=$cpus" "VM_MEM=$mem" ${shell:+VM_SHELL=1} >"$top/conf"
 
 if [ -n "$shell" ]; then

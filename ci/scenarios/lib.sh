@@ -18,6 +18,7 @@
 #   root_boot [WORDS...]                 a guest whose root is on a disk, up to its agent; words for the kernel; $ROOT_IMAGE
 #   root_module                          the module that drives the controller of the root disk
 #   root_off, root_check                 its power-off; e2fsck from outside, on the disk's file
+#   no_rule_broken                       the test host's account, and that the guest kept to the protocol
 #   no_signal_lost                       the bus never had to make up for one
 #   check_log [tolerated words]          the guest's kernel log must be clean
 
@@ -143,6 +144,14 @@ root_check() {
 	_st=$?
 	cat /tmp/fsck
 	[ $_st = 0 ] && ! grep -qi 'recover' /tmp/fsck
+}
+
+# What the test host counted; each rule that was broken is an event of its own.
+no_rule_broken() {
+	_account=$(host status)
+	note "the host's account: $_account"
+	ok "the guest broke no rule" [ "$(echo "$_account" | grep -c '"violations":{}')" = 1 ] ||
+		grep violation "$VM_EVENTS" | detail 20
 }
 
 # The bus makes up for lost signals: an honest host and an awake guest lose none. Before the unload.

@@ -61,4 +61,4 @@ measure read_1m_qd1 64 read 1048576 1
 measure write_1m_qd1 64 write 1048576 1
 measure read_64k_unaligned 256 read 65536 1 unaligned
 measure read_64k_pieces 128 read 65536 1 pieces
-ok "the guest broke no rule" [ "$(host status | grep -c '"violations":{}')" = 1 ]
+no_rule_broken
