@@ -262,10 +262,16 @@ static void ranges_are_not_written_without_room(struct kunit *test)
 	struct enl_gpa_fill odd = { 12, 1, fill_ranges, &f };
 	struct enl_gpa_fill huge = { ENL_PACKET_MAX_BYTES + 8, 1, fill_ranges, &f };
 	struct enl_gpa_fill beyond = { 65536, 1, fill_ranges, &f };
+	void **pages = kunit_kcalloc(test, 511, sizeof(*pages), GFP_KERNEL);
+	void *page = (void *)get_zeroed_page(GFP_KERNEL);
 	u32 before, sent = 0;
 	int err;
 
 	KUNIT_ASSERT_NOT_NULL(test, list);
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	memset_p(pages, page, 511);
+	KUNIT_ASSERT_EQ(test, range(list, 0, 511 * PAGE_SIZE, pages, 511), 4096u);
 	KUNIT_EXPECT_EQ(test, enl_send_gpa_fill(w->ch, &none, NULL, 0, 1, 0), -EINVAL);
 	KUNIT_EXPECT_EQ(test, enl_send_gpa_fill(w->ch, &empty, NULL, 0, 1, 0), -EINVAL);
 	KUNIT_EXPECT_EQ(test, enl_send_gpa_fill(w->ch, &odd, NULL, 0, 1, 0), -EINVAL);
@@ -282,9 +288,14 @@ static void ranges_are_not_written_without_room(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->ch->out.write, before);
 	/* what was staged before it is published */
 	KUNIT_EXPECT_EQ(test, w->ch->out.published, w->ch->out.write);
+	packet_world_rest(w);
+	KUNIT_EXPECT_EQ(test, w->echo->packets, (u64)sent);
+	/* to give the rings back, the host has to go by itself */
+	fakehost_set_manual(w->fh, false);
 	enl_channel_close(w->ch);
 	KUNIT_EXPECT_EQ(test, enl_send_gpa_fill(w->ch, &fill, NULL, 0, 1, 0), -EINVAL);
 	KUNIT_EXPECT_TRUE(test, enl_channel_returned(w->ch));
+	free_page((unsigned long)page);
 }
 
 static void refuses_gpa_packet_without_ranges_or_too_long(struct kunit *test)
